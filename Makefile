@@ -1,0 +1,45 @@
+# Every target sets up what it needs; from a clean checkout `make run` and `make test` are enough.
+#
+#   make test ARGS='tests/vault -k wipe'     passes arguments on to pytest
+#   make run PYTHON=python3.12               builds the environment with another Python, 3.11 or later
+
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: help run test lint format bench set-up oracles lock clean
+.DEFAULT_GOAL := help
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
+
+run: set-up  ## Run the program: the main job from end to end, on the cases of a public report
+	@.venv/bin/fielddoc demo $(ARGS)
+
+test: set-up oracles  ## Run the whole test suite
+	@.venv/bin/python -m pytest $(ARGS)
+
+lint: set-up  ## Check style and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+format: set-up  ## Lay the code out, and repair what can be repaired without thought
+	@.venv/bin/ruff check --fix-only .
+	@.venv/bin/ruff format .
+
+bench: set-up oracles  ## Measure against the budgets; exit 1 when one is missed
+	@.venv/bin/python tests/bench/run.py $(ARGS)
+
+set-up:  ## Make .venv with the pinned packages (done by the others when it is needed)
+	@PYTHON='$(PYTHON)' sh packaging/set-up.sh
+
+oracles: set-up  ## Install the independent programs that tests compare with, as far as allowed
+	@PYTHON='$(PYTHON)' sh packaging/oracles.sh
+
+lock: set-up  ## Choose newer packages, at least a week old, and pin them
+	@PYTHON='$(PYTHON)' sh packaging/lock.sh
+
+clean:  ## Remove everything that can be made again
+	rm -rf .venv build dist packaging/node-oracle/node_modules
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/bench/out
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

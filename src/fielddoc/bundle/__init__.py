@@ -1,0 +1,1 @@
+"""Cards, and signed, encrypted bundles that carry records to partners."""

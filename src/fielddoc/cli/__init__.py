@@ -1,0 +1,1 @@
+"""The thin face for the terminal."""

@@ -1,0 +1,28 @@
+"""From what a person types to the bytes that a key is derived from.
+
+The same words typed on another keyboard, with another input method or pasted from a note give the
+same bytes: Unicode NFKC, outer white space off, inner runs of white space one blank, case kept,
+UTF-8. docs/vault-format.md has test vectors.
+"""
+
+import unicodedata
+
+from fielddoc.errors import PassphraseRefusedError
+
+MAXIMUM_BYTES = 1024
+
+
+def passphrase_bytes(typed: str) -> bytearray:
+    """Return the bytes of a passphrase; the caller zeroes them.
+
+    Raises:
+        PassphraseRefusedError: it is empty, longer than 1,024 bytes, or holds a control, an
+            unassigned code point or a lone surrogate.
+    """
+    text = " ".join(unicodedata.normalize("NFKC", typed).split())
+    if not text or any(unicodedata.category(character) in ("Cc", "Cn", "Cs") for character in text):
+        raise PassphraseRefusedError
+    result = bytearray(text, "utf-8")
+    if len(result) > MAXIMUM_BYTES:
+        raise PassphraseRefusedError
+    return result

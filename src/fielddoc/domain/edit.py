@@ -1,0 +1,143 @@
+"""From values as a person gives them to the paths that a revision sets, and back.
+
+A field that is given replaces what the record has; one that is not given stays. A list of items is
+given whole: an item with a known `id` is changed, one without gets a fresh id, one that is missing
+is deleted. null clears a field.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+
+from fielddoc.domain.canonical import Json, NotCanonicalError, check_value
+from fielddoc.domain.merge import NO_POSITION, State
+from fielddoc.domain.revision import is_path, is_record_id, new_id
+from fielddoc.domain.schema import Kind, RecordType
+
+
+class EditRefusedError(ValueError):
+    """The values are not of a form that can be kept; the text says where and why."""
+
+
+def changes(declared: RecordType, present: State, given: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the paths to set so that `given` holds; empty when it holds already.
+
+    Values of a wrong kind are kept as given: `fielddoc.domain.validation` shows their problems.
+
+    Raises:
+        EditRefusedError: an unknown field, a list of items that is not one, or a value that
+            canonical JSON cannot carry.
+    """
+    result: dict[str, Json] = {}
+    for name, value in given.items():
+        field = declared.field(name)
+        before = present.values.get(name)
+        if field is None and before is None:
+            known = ", ".join(known.name for known in declared.fields)
+            raise EditRefusedError(f"{declared.name} has no field {name!r}; it has {known}")
+        _check(name, value)
+        if (field is not None and field.kind is Kind.ITEMS) or _is_items(before):
+            parts = None if field is None else {part.name for part in field.fields}
+            result.update(_item_changes(name, parts, present, value))
+        elif value != before:
+            result[name] = value
+    return result
+
+
+def restored(present: State, wanted: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the paths to set so that the values of `present` become `wanted`, field for field."""
+    result: dict[str, Json] = {}
+    for name in {*present.values, *wanted}:
+        before, after = present.values.get(name), wanted.get(name)
+        if _is_items(before) or _is_items(after):
+            result.update(_item_changes(name, None, present, after))
+        elif before != after:
+            result[name] = after
+    return result
+
+
+def _check(name: str, value: Json) -> None:
+    if not is_path(name) or name == ".":
+        raise EditRefusedError(f"{name!r} cannot be the name of a field")
+    try:
+        check_value(value)
+    except NotCanonicalError as error:
+        raise EditRefusedError(f"{name}: {error}") from error
+
+
+def _is_items(value: Json) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(part, dict) and "id" in part for part in value)
+    )
+
+
+def _item_changes(
+    name: str, parts: Container[str] | None, present: State, given: Json
+) -> dict[str, Json]:
+    """Return the changes that make the items of `name` those of `given`.
+
+    Args:
+        name: the field.
+        parts: names that an item may have; None if the field is of a newer version.
+        present: the state of the record.
+        given: a list of objects, or null for none.
+    """
+    known = {str(item["id"]): item for item in _objects(name, present.values.get(name))}
+    result: dict[str, Json] = {}
+    kept: list[str] = []
+    for item in _objects(name, given):
+        identity = _item_id(name, item)
+        if identity in kept:
+            raise EditRefusedError(f"{name}: the item id {identity} stands twice")
+        kept.append(identity)
+        before = known.get(identity, {})
+        for part, value in {**dict.fromkeys(before), **item}.items():
+            if part == "id" or value == before.get(part):
+                continue
+            if parts is not None and part not in parts and part not in before:
+                raise EditRefusedError(f"{name} has no part {part!r}")
+            _check(part, value)
+            result[f"{name}/{identity}/{part}"] = value
+    result.update(_places(name, list(known), kept, present.positions))
+    result.update({f"{name}/{identity}": None for identity in known if identity not in kept})
+    return result
+
+
+def _places(
+    name: str, known: list[str], kept: list[str], positions: Mapping[str, int]
+) -> dict[str, Json]:
+    """Return the places to tell.
+
+    Appending tells only the new ones, so that two devices which both append do not disturb each
+    other; any other order tells all places again.
+    """
+    staying = [identity for identity in known if identity in kept]
+    if kept == staying:
+        return {}
+    last = max((positions[f"{name}/{identity}"] for identity in staying), default=-1)
+    if kept[: len(staying)] == staying and last < NO_POSITION - len(kept):
+        new = kept[len(staying) :]
+        return {f"{name}/{identity}": last + n for n, identity in enumerate(new, 1)}
+    return {f"{name}/{identity}": place for place, identity in enumerate(kept)}
+
+
+def _objects(name: str, value: Json) -> Sequence[dict[str, Json]]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise EditRefusedError(f"{name} takes a list of objects")
+    objects = [part for part in value if isinstance(part, dict)]
+    if len(objects) != len(value):
+        raise EditRefusedError(f"{name} takes a list of objects")
+    return objects
+
+
+def _item_id(name: str, item: Mapping[str, Json]) -> str:
+    identity = item.get("id")
+    if identity is None:
+        return new_id()
+    if not isinstance(identity, str) or not is_record_id(identity):
+        raise EditRefusedError(
+            f"{name}: an item's id is made by fielddoc; leave it out for a new one"
+        )
+    return identity

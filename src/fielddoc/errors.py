@@ -1,0 +1,445 @@
+"""Every failure that can happen to a careful person, each with its sentence and its advice.
+
+`message` says what happened, `hint` what to do now; both are marked for translation and may name
+`fields` in braces. `code` is stable and is what machines and tests look at. Anything that is not
+a `FielddocError` is a bug of ours. Fields hold nothing from records: counts, versions, names that
+the person typed in this very command.
+"""
+
+from typing import ClassVar
+
+from fielddoc.i18n import N_, translate
+
+
+class FielddocError(Exception):
+    """Base of all expected failures; never raised itself."""
+
+    code: ClassVar[str] = ""
+    message: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+
+    def __init__(self, **fields: str | int) -> None:
+        self.fields = fields
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, language: str | None = None) -> str:
+        """Return what happened, in the person's language."""
+        return translate(self.message, language).format(**self.fields)
+
+    def advice(self, language: str | None = None) -> str:
+        """Return what to do now, in the person's language."""
+        return translate(self.hint, language).format(**self.fields)
+
+
+# --- passphrases ---------------------------------------------------------------------------------
+
+
+class PassphraseRefusedError(FielddocError):
+    """The passphrase cannot be used at all; see `fielddoc.crypto.passphrase`."""
+
+    code = "passphrase.refused"
+    message = N_(
+        "This passphrase cannot be used: it is empty, too long, or has control characters."
+    )
+    hint = N_("Choose six or more words. Blanks between the words are fine.")
+
+
+class PassphraseMissingError(FielddocError):
+    """No passphrase was given and there is no terminal to ask on."""
+
+    code = "passphrase.missing"
+    message = N_("No passphrase was given.")
+    hint = N_("Run the command in a terminal, or name a file with --passphrase-file.")
+
+
+class PassphrasesDifferError(FielddocError):
+    """The passphrase and its repetition are not the same."""
+
+    code = "passphrase.differ"
+    message = N_("The two passphrases are not the same.")
+    hint = N_("Type the same passphrase twice. Nothing was changed.")
+
+
+# --- vault ---------------------------------------------------------------------------------------
+
+
+class VaultError(FielddocError):
+    """Base of failures around a vault folder."""
+
+
+class WrongPassphraseError(VaultError):
+    """No key slot opens with this passphrase, and the key file is whole."""
+
+    code = "vault.wrong-passphrase"
+    message = N_("This passphrase does not open the vault.")
+    hint = N_("Check Caps Lock and the input method, then try again. Nothing was changed.")
+
+
+class VaultNotFoundError(VaultError):
+    """The folder does not exist or holds nothing of a vault."""
+
+    code = "vault.not-found"
+    message = N_("There is no vault in this folder.")
+    hint = N_("Check the folder's name, or make a new vault with: fielddoc new FOLDER")
+
+
+class KeyFileMissingError(VaultError):
+    """Records or attachments are there, but vault.key is not."""
+
+    code = "vault.key-missing"
+    message = N_("The vault's key file (vault.key) is missing.")
+    hint = N_(
+        "The folder may be half copied. Copy the whole folder again. Nothing was changed or removed."
+    )
+
+
+class VaultIncompleteError(VaultError):
+    """vault.key is there, but records.db or the attachments folder is not."""
+
+    code = "vault.incomplete"
+    message = N_("A part of the vault is missing: {name}")
+    hint = N_(
+        "The folder may be half copied. Copy the whole folder again. Nothing was changed or removed."
+    )
+
+
+class KeyFileDamagedError(VaultError):
+    """vault.key has the wrong size, an unknown head, or a checksum that does not hold."""
+
+    code = "vault.key-damaged"
+    message = N_("The vault's key file (vault.key) is damaged.")
+    hint = N_(
+        "It cannot be repaired. Use another copy of the whole folder, or a complete bundle kept"
+        " elsewhere. Nothing was changed or removed."
+    )
+
+
+class VaultDamagedError(VaultError):
+    """The database or an attachment is not what was written."""
+
+    code = "vault.damaged"
+    message = N_("The vault is damaged or was changed by something other than fielddoc.")
+    hint = N_(
+        "Do not go on writing in it. Make a copy of the folder, then save what is readable with:"
+        " fielddoc salvage VAULT NEW"
+    )
+
+
+class ForeignWalError(VaultError):
+    """A write-ahead log lies beside the database and does not belong to its present state."""
+
+    code = "vault.foreign-wal"
+    message = N_("The file records.db-wal does not belong to this state of the vault.")
+    hint = N_(
+        "An old or foreign copy was put beside the database. Nothing was read from it, nothing was"
+        " changed or removed. Use another copy of the whole folder."
+    )
+
+
+class VaultTooNewError(VaultError):
+    """The format is newer than this program knows."""
+
+    code = "vault.too-new"
+    message = N_("This vault was made by a newer version of fielddoc.")
+    hint = N_("Open it with that version or a later one. Nothing was changed.")
+
+
+class VaultInUseError(VaultError):
+    """Another process holds the lock."""
+
+    code = "vault.in-use"
+    message = N_("The vault is open in another fielddoc.")
+    hint = N_("Close it there first, then try again.")
+
+
+class NoPermissionError(VaultError):
+    """The system refuses to read or write."""
+
+    code = "file.no-permission"
+    message = N_("fielddoc may not read or write here: {name}")
+    hint = N_("Check who owns the folder and whether the disk or stick is write-protected.")
+
+
+class DiskFullError(VaultError):
+    """No space left, or a quota is used up."""
+
+    code = "file.disk-full"
+    message = N_("The disk is full.")
+    hint = N_("Free some space and try again. What was saved before is safe.")
+
+
+class MediumLostError(VaultError):
+    """Input or output failed, or the folder vanished."""
+
+    code = "file.medium-lost"
+    message = N_("The disk or stick stopped answering.")
+    hint = N_("Check that it is plugged in, then try again. What was saved before is safe.")
+
+
+class VaultExistsError(VaultError):
+    """`new` was pointed at a folder that is not empty."""
+
+    code = "vault.exists"
+    message = N_("This folder is not empty.")
+    hint = N_("Name a new or an empty folder for the vault.")
+
+
+class VaultWipedError(VaultError):
+    """The key file carries the wiped mark; what was left has been removed."""
+
+    code = "vault.wiped"
+    message = N_("This vault was wiped. What was left of it has been removed.")
+    hint = N_("It cannot be opened again. Make a new vault with: fielddoc new FOLDER")
+
+
+class MemoryShortError(VaultError):
+    """The machine has not the memory that the vault's key derivation needs."""
+
+    code = "vault.memory-short"
+    message = N_("There is not enough free memory to open the vault ({mebibytes} MiB needed).")
+    hint = N_("Close other programs and try again.")
+
+
+class KeySlotsFullError(VaultError):
+    """All eight key slots are taken."""
+
+    code = "vault.slots-full"
+    message = N_("There is no free key slot in this vault.")
+    hint = N_("Remove a passphrase that is no longer needed first.")
+
+
+# --- records -------------------------------------------------------------------------------------
+
+
+class RecordError(FielddocError):
+    """Base of failures around records and their input."""
+
+
+class RecordNotFoundError(RecordError):
+    """No record of this id."""
+
+    code = "record.not-found"
+    message = N_("There is no record with the id {name}.")
+    hint = N_("See the ids with: fielddoc list VAULT")
+
+
+class InputNotJsonError(RecordError):
+    """What was to be added cannot be read as JSON."""
+
+    code = "input.not-json"
+    message = N_("The input is not valid JSON (line {line}, column {column}).")
+    hint = N_("See docs/record-types.md for the form. Nothing was added.")
+
+
+class InputRefusedError(RecordError):
+    """The JSON is well formed, but not of the form that `add` takes."""
+
+    code = "input.refused"
+    message = N_("This input cannot be taken: {reason}")
+    hint = N_("See docs/record-types.md for the form. Nothing was added.")
+
+
+class RevisionRefusedError(RecordError):
+    """The bytes of a revision are not what docs/vault-format.md says."""
+
+    code = "revision.refused"
+    message = N_("A received record is not of the right form: {reason}")
+    hint = N_("The others were kept. Tell the sender which one failed.")
+
+
+class AttachmentNotFoundError(RecordError):
+    """The content of an attachment is not in this vault."""
+
+    code = "attachment.not-found"
+    message = N_("The file of this attachment is not in the vault.")
+    hint = N_("Ask whoever sent the record for a bundle that carries the file.")
+
+
+# --- contacts and bundles ------------------------------------------------------------------------
+
+
+class ContactError(FielddocError):
+    """Base of failures around cards and contacts."""
+
+
+class CardRefusedError(ContactError):
+    """The file is not a contact card, or its own signature does not hold."""
+
+    code = "card.refused"
+    message = N_("This file is not a valid contact card.")
+    hint = N_("Ask your partner for a new card file.")
+
+
+class CodeWrongError(ContactError):
+    """The typed code is not that of the card."""
+
+    code = "contact.code-wrong"
+    message = N_("The code does not belong to this card.")
+    hint = N_(
+        "Ask your partner for the code by voice or in person and type it again. If it still differs,"
+        " the card may have been exchanged: do not use it."
+    )
+
+
+class CodeMistypedError(ContactError):
+    """The typed code is not 40 digits with a right check digit."""
+
+    code = "contact.code-mistyped"
+    message = N_("This code has a typing mistake: it needs 40 digits and the last one must fit.")
+    hint = N_("Type the ten groups of four digits again.")
+
+
+class ContactNotFoundError(ContactError):
+    """No contact of this name."""
+
+    code = "contact.not-found"
+    message = N_("There is no contact named {name}.")
+    hint = N_("See the names with: fielddoc contact list VAULT")
+
+
+class ContactExistsError(ContactError):
+    """Another contact has this name or this card."""
+
+    code = "contact.exists"
+    message = N_("There is already a contact with this name or this card.")
+    hint = N_("Give it another name with --name, or remove the old one first.")
+
+
+class BundleError(FielddocError):
+    """Base of failures around bundles."""
+
+
+class NotABundleError(BundleError):
+    """The file is not an age file with a fielddoc bag in it."""
+
+    code = "bundle.not-a-bundle"
+    message = N_("This file is not a fielddoc bundle.")
+    hint = N_("Check that you chose the right file (its name ends in .age).")
+
+
+class NotForYouError(BundleError):
+    """No key of this vault opens the file."""
+
+    code = "bundle.not-for-you"
+    message = N_("This bundle is not addressed to you.")
+    hint = N_("Give the sender your card again and ask for a bundle made for it.")
+
+
+class BundleChangedError(BundleError):
+    """Something in the file is not what its maker wrote."""
+
+    code = "bundle.changed"
+    message = N_("This bundle was changed or damaged after it was made. Do not rely on it.")
+    hint = N_("Nothing was taken from it. Ask the sender for a new copy.")
+
+
+class BundleCutShortError(BundleError):
+    """The file ends too early."""
+
+    code = "bundle.cut-short"
+    message = N_("This bundle is cut short: its end is missing.")
+    hint = N_("Copy it again from the stick; all parts (.001, .002, …) must be in one folder.")
+
+
+class UnknownSenderError(BundleError):
+    """The signature holds, but its key belongs to no contact."""
+
+    code = "bundle.unknown-sender"
+    message = N_("This bundle was made by somebody who is not among your contacts (code {name}).")
+    hint = N_(
+        "If you know who it is, add their card with: fielddoc contact add. Nothing was taken."
+    )
+
+
+class SignedForOthersError(BundleError):
+    """The signed list of recipients does not name this vault's card."""
+
+    code = "bundle.for-others"
+    message = N_("This bundle was made for somebody else and passed on to you.")
+    hint = N_("Ask the sender for a bundle made for you. Nothing was taken from it.")
+
+
+class BundleTooNewError(BundleError):
+    """The bundle's format is newer than this program knows."""
+
+    code = "bundle.too-new"
+    message = N_("This bundle was made by a newer version of fielddoc.")
+    hint = N_("Open it with that version or a later one. Nothing was taken from it.")
+
+
+class BundlePassphraseWrongError(BundleError):
+    """A passphrase bundle does not open with the given passphrase."""
+
+    code = "bundle.wrong-passphrase"
+    message = N_("This passphrase does not open the bundle.")
+    hint = N_("Ask the sender for the passphrase again.")
+
+
+class NothingToExportError(BundleError):
+    """The selection is empty."""
+
+    code = "export.nothing"
+    message = N_("There is nothing to export.")
+    hint = N_("Name the ids of records, or see what there is with: fielddoc list VAULT")
+
+
+class LeakFoundError(BundleError):
+    """Words that were to stay in the vault stand in what was to leave."""
+
+    code = "export.leak"
+    message = N_("{count} names or numbers that were to stay behind stand in the chosen records.")
+    hint = N_(
+        "No bundle was written. See which with --json, change the records or choose more of them,"
+        " or export anyway with --allow-leaks."
+    )
+
+
+class ConsentRefusedError(BundleError):
+    """A chosen person said no to this use."""
+
+    code = "export.consent"
+    message = N_("{count} of the chosen persons have not agreed that others act for them.")
+    hint = N_("Leave them out, or export anyway with --despite-consent.")
+
+
+class SpaceShortError(BundleError):
+    """The target has not the room for the bundle."""
+
+    code = "export.space"
+    message = N_("There is not enough room in the target folder ({mebibytes} MiB needed).")
+    hint = N_("Free some space or use another stick. No bundle was written.")
+
+
+class ReadBackDiffersError(BundleError):
+    """The medium gave back other bytes than were written."""
+
+    code = "export.read-back"
+    message = N_("The disk or stick did not keep what was written to it.")
+    hint = N_("No bundle was left there. Use another stick.")
+
+
+class CancelledError(FielddocError):
+    """The person stopped a long job."""
+
+    code = "cancelled"
+    message = N_("Stopped. Nothing was left half done.")
+    hint = N_("Start again when you are ready.")
+
+
+# --- wipe ----------------------------------------------------------------------------------------
+
+
+class WipeRefusedError(VaultError):
+    """The folder is not a vault, so nothing in it is touched."""
+
+    code = "wipe.refused"
+    message = N_("This folder has no vault key file, so nothing was wiped.")
+    hint = N_("Check the folder's name.")
+
+
+class NotDestroyedError(VaultError):
+    """The medium refused the overwriting of the key file."""
+
+    code = "wipe.not-destroyed"
+    message = N_("NOT DESTROYED. The disk or stick refused to overwrite the key file.")
+    hint = N_("Remove write protection and wipe again, or destroy the disk or stick itself.")

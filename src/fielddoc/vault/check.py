@@ -1,0 +1,114 @@
+"""Checking a whole vault: every page, every row against the log, every attachment."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+from fielddoc.domain.revision import RevisionFormError, read_revision
+from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError
+from fielddoc.vault import attachments, log
+from fielddoc.vault.database import Value
+from fielddoc.vault.vault import Vault
+
+_LOGGED_ROWS = {
+    "attachment": "SELECT number, v, file, key, size_bytes, sha256, state FROM attachment"
+    " WHERE state <> 'pending'",
+    "contact": "SELECT number, name, code, added_ms, card FROM contact",
+    "received": "SELECT number, bundle, kind, signer, sequence, previous, manifest, received_ms"
+    " FROM received",
+    "sent": "SELECT number, recipients, bundle, kind, sequence, manifest, sent_ms FROM sent",
+}
+
+Progress = Callable[[int, int], None]
+"""Told steps done and steps in all; raises to stop."""
+
+
+def ignore_progress(_done: int, _total: int) -> None:
+    """Take progress and do nothing."""
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """What a check found. A vault is sound if all lists of faults are empty."""
+
+    records: int = 0
+    revisions: int = 0
+    attachments: int = 0
+    database_faults: list[str] = field(default_factory=list)
+    log_faults: list[str] = field(default_factory=list)
+    """Rows that are not as the log last knew them: kind and number or id."""
+    attachment_faults: list[str] = field(default_factory=list)
+    """SHA-256 of contents that are missing or damaged."""
+    unknown_files: list[str] = field(default_factory=list)
+    """Files in the attachments folder that no row knows. They are left alone."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was found that should not be."""
+        return not (self.database_faults or self.log_faults or self.attachment_faults)
+
+
+def check(vault: Vault, progress: Progress = ignore_progress) -> CheckReport:
+    """Read everything that the vault holds and compare it with what the log says."""
+    report = CheckReport()
+    contents = attachments.contents(vault)
+    total = 2 + len(contents)
+    report.database_faults = vault.database.integrity_faults()
+    progress(1, total)
+    report.log_faults = list(_log_faults(vault, report))
+    progress(2, total)
+    for done, content in enumerate(contents, 3):
+        try:
+            for _ in attachments.read(vault, content):
+                pass
+        except (VaultDamagedError, AttachmentNotFoundError):
+            report.attachment_faults.append(content.sha256)
+        progress(done, total)
+    report.attachments = len(contents)
+    report.unknown_files = attachments.unknown_files(vault)
+    report.records = cast("int", vault.database.value("SELECT count(*) FROM record"))
+    return report
+
+
+def _log_faults(vault: Vault, report: CheckReport) -> Iterator[str]:
+    """Walk the chain, then compare each row with the last entry about it, and the reverse."""
+    last: dict[tuple[str, bytes], bytes] = {}
+    head = log.FIRST_HEAD
+    rows = vault.database.rows("SELECT number, kind, key, row, head FROM log ORDER BY number")
+    for count, row in enumerate(rows, 1):
+        number, kind, key, row_hash, claimed = cast("tuple[int, str, bytes, bytes, bytes]", row)
+        head = log.next_head(head, count, kind, key, row_hash)
+        if number != count or head != claimed:
+            yield f"log {number}"
+            return
+        last[kind, key] = row_hash
+    expected = {place for place, row_hash in last.items() if row_hash != log.REMOVED}
+    found: set[tuple[str, bytes]] = set()
+    for kind, key, row_hash in _present_rows(vault, report):
+        found.add((kind, key))
+        if last.get((kind, key)) != row_hash:
+            yield f"{kind} {key.hex()}"
+    for kind, key in sorted(expected - found):
+        if kind in (*_LOGGED_ROWS, "revision", "purged"):
+            yield f"{kind} {key.hex()} (missing)"
+
+
+def _present_rows(vault: Vault, report: CheckReport) -> Iterator[tuple[str, bytes, bytes]]:
+    for row in vault.database.rows("SELECT id, record, body FROM revision"):
+        identity, record, body = cast("tuple[bytes, bytes, bytes]", row)
+        report.revisions += 1
+        try:
+            revision = read_revision(body)
+            sound = revision.id == identity.hex()
+            sound = sound and uuid.UUID(revision.record).bytes == record
+        except RevisionFormError:
+            sound = False
+        yield "revision", identity, identity if sound else b""
+    for (mark,) in vault.database.rows("SELECT id FROM purged"):
+        yield "purged", cast("bytes", mark), cast("bytes", mark)
+    for kind, sql in _LOGGED_ROWS.items():
+        for values in vault.database.rows(sql):
+            columns: tuple[Value, ...] = values
+            number = cast("int", columns[0])
+            yield kind, attachments.row_key(number), log.row_hash(columns)

@@ -1,0 +1,95 @@
+"""The compartment of source identities: sealed apart from everything else, from the first day.
+
+A sealed value is an object `{"compartment": id, "sealed": base64}` in a revision. Its key is
+wrapped by the master key until the compartment gets a passphrase of its own; what is sealed never
+enters the search index, a projection or an unsealed draft (docs/vault-format.md, "Compartment").
+"""
+
+import base64
+import binascii
+import secrets
+from collections.abc import Mapping
+
+from fielddoc.crypto.keys import KEY_BYTES, SealBrokenError, open_seal, seal, zero
+from fielddoc.domain.canonical import Json, NotCanonicalError, decode, encode
+from fielddoc.errors import VaultDamagedError
+from fielddoc.vault import log
+from fielddoc.vault.vault import Vault
+
+ID_BYTES = 16
+WRAPPED_BY_MASTER = '{"kind":"master","v":1}'
+_BUCKET_BYTES = 256  # sealed values are padded to this step, so that a name's length does not show
+
+
+def create(vault: Vault) -> bytes:
+    """Make the vault's compartment and return its id; done once, when the vault is made."""
+    identity = secrets.token_bytes(ID_BYTES)
+    keep(vault, identity, bytearray(secrets.token_bytes(KEY_BYTES)), current=True)
+    return identity
+
+
+def keep(vault: Vault, identity: bytes, key: bytearray, *, current: bool) -> None:
+    """Keep a compartment key, wrapped by the master key; `key` is zeroed."""
+    wrapping = vault.master.sub_key("compartment")
+    wrapped = seal(wrapping, key, b"fielddoc/v1/compartment" + identity)
+    zero(wrapping)
+    zero(key)
+    row = (identity, int(current), WRAPPED_BY_MASTER, wrapped)
+    with vault.database.transaction():
+        vault.database.query("INSERT OR IGNORE INTO compartment VALUES (?, ?, ?, ?)", row)
+        log.append(vault.database, "compartment", identity, log.row_hash(row))
+
+
+def keys(vault: Vault) -> dict[bytes, bytearray]:
+    """Return every compartment key that the master key unwraps, by id; the caller zeroes them."""
+    wrapping = vault.master.sub_key("compartment")
+    rows = vault.database.query(
+        "SELECT id, wrapped FROM compartment WHERE parameters = ?", (WRAPPED_BY_MASTER,)
+    )
+    found: dict[bytes, bytearray] = {}
+    for identity, wrapped in rows:
+        if isinstance(identity, bytes) and isinstance(wrapped, bytes):
+            found[identity] = open_seal(wrapping, wrapped, b"fielddoc/v1/compartment" + identity)
+    zero(wrapping)
+    return found
+
+
+def seal_value(vault: Vault, record: str, path: str, value: Mapping[str, Json]) -> Json:
+    """Return `value` sealed for one place of one record.
+
+    The place is authenticated, so that a sealed identity cannot be moved to another source.
+    """
+    identity = vault.database.value("SELECT id FROM compartment WHERE current = 1")
+    if not isinstance(identity, bytes):
+        raise VaultDamagedError
+    plain = encode(dict(value))
+    padded = len(plain).to_bytes(4, "big") + plain
+    padded = padded.ljust(-(-len(padded) // _BUCKET_BYTES) * _BUCKET_BYTES, b"\0")
+    key = keys(vault)[identity]
+    sealed = seal(key, padded, _place(identity, record, path))
+    zero(key)
+    return {
+        "compartment": identity.hex(),
+        "sealed": base64.b64encode(sealed).decode("ascii"),
+    }
+
+
+def open_value(vault: Vault, record: str, path: str, value: Json) -> Json:
+    """Return what a sealed value holds, or None if its key is not at hand or it was moved."""
+    match value:
+        case {"compartment": str() as identity_hex, "sealed": str() as text}:
+            try:
+                identity = bytes.fromhex(identity_hex)
+                sealed = base64.b64decode(text, validate=True)
+                key = keys(vault)[identity]
+                plain = open_seal(key, sealed, _place(identity, record, path))
+                size = int.from_bytes(plain[:4], "big")
+                return decode(bytes(plain[4 : 4 + size]))
+            except (ValueError, binascii.Error, KeyError, SealBrokenError, NotCanonicalError):
+                return None
+        case _:
+            return None
+
+
+def _place(identity: bytes, record: str, path: str) -> bytes:
+    return b"fielddoc/v1/sealed" + identity + f"{record}/{path}".encode()

@@ -1,0 +1,241 @@
+"""The one SQLCipher connection of a vault, and the care that it needs.
+
+SQLCipher answers with NUL-filled values, and without an error, once it has met a damaged overflow
+page; only `PRAGMA cipher_status` tells. So nothing read is released to a caller before that status
+was looked at, and a connection that failed is abandoned, never closed: closing would copy the
+write-ahead log over the database (docs/threat-model.md, "A damaged or foreign database").
+"""
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from sqlcipher3 import dbapi2
+
+from fielddoc.crypto.keys import zero
+from fielddoc.errors import (
+    DiskFullError,
+    FielddocError,
+    MediumLostError,
+    NoPermissionError,
+    VaultDamagedError,
+    VaultInUseError,
+)
+from fielddoc.resources import resource
+from fielddoc.vault.layout import DATABASE, WAL
+
+Value: TypeAlias = "int | str | bytes | None"
+Row: TypeAlias = "tuple[Value, ...]"
+
+SCHEMA = 1
+APPLICATION_ID = 0x66646F63  # "fdoc"
+
+# Asserted by a test in this order. `cipher_log_level` comes first because SQLCipher tells the
+# system's log of every wrong key; `locking_mode` before WAL because then no -shm file is made.
+PRAGMAS = (
+    ("cipher_log_level", "NONE"),
+    ("cipher_memory_security", "ON"),
+    ("locking_mode", "EXCLUSIVE"),
+    ("wal_autocheckpoint", "0"),
+    ("journal_mode", "WAL"),
+    ("synchronous", "FULL"),
+    ("temp_store", "MEMORY"),
+    ("secure_delete", "ON"),
+    ("trusted_schema", "OFF"),
+    ("foreign_keys", "ON"),
+    ("mmap_size", "0"),
+    ("cell_size_check", "ON"),
+)
+
+# A long working day must not end in a long lock: the log is copied into the database at this size.
+CHECKPOINT_WAL_BYTES = 32 * 1024 * 1024
+
+
+class Database:
+    """The open database. One connection, used by one thread, never a second one."""
+
+    def __init__(self, folder: Path, key: bytearray) -> None:
+        self._folder = folder
+        self.is_abandoned = False
+        with self._translating():
+            self._connection = dbapi2.connect(str(folder / DATABASE), isolation_level=None)
+            text = _key_text(key)
+            self._connection.set_key(text)
+            zero(text)
+            self._connection.enable_load_extension(False)  # noqa: FBT003
+            for name, value in PRAGMAS[:4]:
+                self._connection.execute(f"PRAGMA {name} = {value}").fetchall()
+
+    def start(self) -> None:
+        """Set the remaining pragmas. The caller has made sure that the -wal is the right one."""
+        for name, value in PRAGMAS[4:]:
+            self.query(f"PRAGMA {name} = {value}")
+
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """Return all rows of one statement, released only if the read was sound.
+
+        Raises:
+            VaultDamagedError: the file is not what was written; the connection is abandoned.
+        """
+        with self._translating():
+            rows: list[Row] = self._connection.execute(sql, parameters).fetchall()
+            self._check_status()
+        return rows
+
+    def rows(
+        self, sql: str, parameters: Sequence[Value] = (), *, batch: int = 256
+    ) -> Iterator[Row]:
+        """Yield rows of a long result in batches, each released only if the read was sound."""
+        with self._translating():
+            cursor = self._connection.execute(sql, parameters)
+        while True:
+            with self._translating():
+                rows: list[Row] = cursor.fetchmany(batch)
+                self._check_status()
+            if not rows:
+                return
+            yield from rows
+
+    def value(self, sql: str, parameters: Sequence[Value] = ()) -> Value:
+        """Return the first column of the first row, or None."""
+        rows = self.query(sql, parameters)
+        return rows[0][0] if rows else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run the block as one transaction, durable when the block has ended.
+
+        Inside another transaction the block joins that one.
+        """
+        if self._connection.in_transaction:
+            yield
+            return
+        self.query("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self._translating():
+                self._check_status()
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction and not self.is_abandoned:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def checkpoint(self) -> None:
+        """Copy the write-ahead log into the database and empty it.
+
+        The caller has made sure that what is read through the log is this vault's.
+        """
+        self.query("SELECT count(*) FROM sqlite_schema")
+        self.query("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def checkpoint_if_long(self) -> None:
+        """Checkpoint when the write-ahead log has grown beyond its bound."""
+        wal = self._folder / WAL
+        if wal.exists() and wal.stat().st_size > CHECKPOINT_WAL_BYTES:
+            self.checkpoint()
+
+    def integrity_faults(self) -> list[str]:
+        """Return what SQLCipher's page check and SQLite's structure check find; empty if sound."""
+        with self._translating():
+            pages = self._connection.execute("PRAGMA cipher_integrity_check").fetchall()
+            structure = self._connection.execute("PRAGMA quick_check").fetchall()
+        return [str(row[0]) for row in pages] + [str(r[0]) for r in structure if r[0] != "ok"]
+
+    def rekey(self, key: bytearray) -> None:
+        """Encrypt the whole database under another raw key."""
+        text = _key_text(key)
+        with self._translating():
+            self._connection.reset_key(text)
+        zero(text)
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs now, from another thread."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """Checkpoint and close; an abandoned connection stays as it is."""
+        if self.is_abandoned:
+            return
+        self.checkpoint()
+        with self._translating():
+            self._connection.close()
+
+    def abandon(self) -> None:
+        """Never close this connection, not even when the program ends by itself.
+
+        Closing copies the write-ahead log into the database. One reference that is never given
+        back keeps Python from doing that; the files stay exactly as they are.
+        """
+        if not self.is_abandoned:
+            self.is_abandoned = True
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+
+    def _check_status(self) -> None:
+        if self._connection.execute("PRAGMA cipher_status").fetchone() != ("1",):
+            raise dbapi2.DatabaseError("cipher_status")
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        """Turn the driver's errors into ours; damage abandons the connection."""
+        try:
+            yield
+        except (dbapi2.Error, MemoryError) as error:
+            ours = _translated(error)
+            if ours is None:
+                raise
+            if isinstance(ours, VaultDamagedError) and hasattr(self, "_connection"):
+                self.abandon()
+            raise ours from error
+
+
+def _key_text(key: bytearray) -> bytearray:
+    """Return a raw key in SQLCipher's form, `x'<64 hexadecimal digits>'`; the caller zeroes it."""
+    text = bytearray(b"x'" + bytes(2 * len(key)) + b"'")
+    for place, byte in enumerate(key):
+        text[2 + 2 * place : 4 + 2 * place] = b"%02x" % byte
+    return text
+
+
+def _translated(error: Exception) -> FielddocError | None:
+    """Return our error for the driver's, or None if it is a bug of ours.
+
+    The driver has no error codes in Python 3.11, so its fixed English texts are looked at.
+    """
+    text = str(error)
+    if "disk is full" in text:
+        return DiskFullError()
+    if "disk I/O error" in text:
+        return MediumLostError()
+    if "readonly" in text or "unable to open" in text:
+        return NoPermissionError(name=DATABASE)
+    if "locked" in text:
+        return VaultInUseError()
+    bug = (dbapi2.ProgrammingError, dbapi2.IntegrityError, dbapi2.InterfaceError)
+    if isinstance(error, bug) or (
+        isinstance(error, dbapi2.OperationalError)
+        and ("syntax" in text or "no such" in text or "interrupted" in text)
+    ):
+        return None
+    # Whatever is left means that the pages are not what was written: "file is not a database",
+    # "database disk image is malformed", or MemoryError, which is how SQLCipher reports a page
+    # that fails its check in the middle of a statement.
+    return VaultDamagedError()
+
+
+def create_schema(database: Database) -> None:
+    """Write schema 1 into an empty database, in one transaction."""
+    with database.transaction():
+        for statement in schema_statements():
+            database.query(statement)
+        database.query(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.query(f"PRAGMA user_version = {SCHEMA}")
+
+
+def schema_statements() -> list[str]:
+    """Return the statements of schema.sql, one string each."""
+    text = resource("schema", "schema-1.sql").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("--")]
+    return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]

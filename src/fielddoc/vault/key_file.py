@@ -1,0 +1,309 @@
+"""vault.key: the only file that a panic must kill (docs/vault-format.md, "vault.key").
+
+Two halves of 176,128 bytes. A half is a public block (4 KiB), an erase pad (128 KiB), eight key
+slots and two state cells (4 KiB each). Normal use writes in place, in the live half only, and
+never to a second file that is renamed: that would leave the old bytes in free space.
+"""
+
+import hashlib
+import os
+import secrets
+import struct
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from fielddoc.crypto.kdf import SALT_BYTES, Cost, CostRefusedError, check_cost
+from fielddoc.crypto.key_slots import SLOT_BYTES
+from fielddoc.crypto.keys import MasterKey, SealBrokenError, open_seal, seal, zero
+from fielddoc.errors import KeyFileDamagedError, VaultTooNewError, VaultWipedError
+from fielddoc.vault.files import explaining, read_at, write_all
+from fielddoc.vault.layout import KEY_FILE
+
+MAGIC = b"fielddoc vault\r\n"  # the line end shows a copy that was treated as text
+MAJOR = 1
+MINOR = 0
+KNOWN_FEATURES = 0
+ARGON2ID = 1
+
+BLOCK_BYTES = 4096
+PAD_BYTES = 128 * 1024
+SLOTS = 8
+CELLS = 2
+CELL_BYTES = 4096
+PARAMETER_BYTES = 96
+SLOTS_AT = BLOCK_BYTES + PAD_BYTES
+CELLS_AT = SLOTS_AT + SLOTS * SLOT_BYTES
+HALF_BYTES = CELLS_AT + CELLS * CELL_BYTES
+FILE_BYTES = 2 * HALF_BYTES
+
+WIPED_MARK = b"fielddoc wiped\r\n" * 256
+"""The first 4 KiB of a wiped key file. Only these exact bytes let a later start delete anything."""
+
+_PARAMETERS = struct.Struct(">16sHHIQHHIII32s16s")
+_SCHEMA_AT = PARAMETER_BYTES
+_CHECKSUM_AT = 128
+_CHECKSUM_BYTES = 32
+_STATE = struct.Struct(">QBQ32sQ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicBlock:
+    """What a half says before any passphrase is known."""
+
+    generation: int
+    cost: Cost
+    salt: bytes
+    vault_id: bytes
+    schema: int
+
+    def parameters(self) -> bytes:
+        """Return bytes 0 to 95: what every key slot authenticates."""
+        return _PARAMETERS.pack(
+            MAGIC,
+            MAJOR,
+            MINOR,
+            KNOWN_FEATURES,
+            self.generation,
+            ARGON2ID,
+            0,
+            self.cost.memory_kib,
+            self.cost.passes,
+            self.cost.lanes,
+            self.salt,
+            self.vault_id,
+        )
+
+    def encode(self, erase_pad: bytes) -> bytes:
+        """Return the 4,096 bytes of the block."""
+        block = bytearray(BLOCK_BYTES)
+        block[:PARAMETER_BYTES] = self.parameters()
+        block[_SCHEMA_AT : _SCHEMA_AT + 4] = self.schema.to_bytes(4, "big")
+        block[_CHECKSUM_AT : _CHECKSUM_AT + _CHECKSUM_BYTES] = _checksum(block, erase_pad)
+        return bytes(block)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Half:
+    """One half as it lies in the file."""
+
+    number: int
+    public: PublicBlock
+    erase_pad: bytes
+    slots: tuple[bytes, ...]
+    cells: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultState:
+    """What the sealed state cell says of the database beside the key file."""
+
+    generation: int
+    clean: bool
+    """Whether the vault was closed, so that no write-ahead log may lie beside it."""
+    log_count: int
+    log_head: bytes
+    record_count: int
+
+
+def new_half(number: int, cost: Cost, *, generation: int, vault_id: bytes, schema: int) -> Half:
+    """Return a half with fresh salt and erase pad, and empty slots and cells (random bytes)."""
+    public = PublicBlock(
+        generation=generation,
+        cost=cost,
+        salt=secrets.token_bytes(SALT_BYTES),
+        vault_id=vault_id,
+        schema=schema,
+    )
+    return Half(
+        number=number,
+        public=public,
+        erase_pad=secrets.token_bytes(PAD_BYTES),
+        slots=tuple(secrets.token_bytes(SLOT_BYTES) for _ in range(SLOTS)),
+        cells=tuple(secrets.token_bytes(CELL_BYTES) for _ in range(CELLS)),
+    )
+
+
+def encode_half(half: Half) -> bytes:
+    """Return the bytes of `half`."""
+    block = half.public.encode(half.erase_pad)
+    return b"".join((block, half.erase_pad, *half.slots, *half.cells))
+
+
+def parse(data: bytes, *, schema: int) -> Half:
+    """Return the live half of a key file.
+
+    Args:
+        data: the whole file.
+        schema: the newest database schema that this program knows.
+
+    Raises:
+        VaultWipedError: the wiped mark is there.
+        VaultTooNewError: major version, a required feature or the schema is unknown.
+        KeyFileDamagedError: size, head, checksum or a parameter is not as it must be. Nothing
+            but public bytes was looked at, and no memory was taken.
+    """
+    if data[:BLOCK_BYTES] == WIPED_MARK:
+        raise VaultWipedError
+    halves: list[Half] = []
+    too_new = False
+    for number in range(2):
+        start = number * HALF_BYTES
+        claimed = data[start : start + HALF_BYTES]
+        if not claimed.startswith(MAGIC):
+            continue
+        # A newer format may have another size, so its number is believed before anything else.
+        too_new = too_new or int.from_bytes(claimed[16:18], "big") > MAJOR
+        half = _parse_half(number, claimed) if len(data) == FILE_BYTES else None
+        if half is not None:
+            halves.append(half)
+    if not halves:
+        raise VaultTooNewError if too_new else KeyFileDamagedError
+    live = max(halves, key=lambda half: half.public.generation)
+    if live.public.schema > schema:
+        raise VaultTooNewError
+    try:
+        check_cost(live.public.cost)
+    except CostRefusedError as error:
+        raise KeyFileDamagedError from error
+    return live
+
+
+def _parse_half(number: int, data: bytes) -> Half | None:
+    """Return the half if its checksum holds, else None."""
+    block, erase_pad = data[:BLOCK_BYTES], data[BLOCK_BYTES:SLOTS_AT]
+    if block[_CHECKSUM_AT : _CHECKSUM_AT + _CHECKSUM_BYTES] != _checksum(block, erase_pad):
+        return None
+    _, major, _, features, generation, kdf, _, memory, passes, lanes, salt, vault_id = (
+        _PARAMETERS.unpack_from(block)
+    )
+    if major != MAJOR or features & ~KNOWN_FEATURES or kdf != ARGON2ID:
+        raise VaultTooNewError
+    public = PublicBlock(
+        generation=generation,
+        cost=Cost(memory, passes, lanes),
+        salt=salt,
+        vault_id=vault_id,
+        schema=int.from_bytes(block[_SCHEMA_AT : _SCHEMA_AT + 4], "big"),
+    )
+    return Half(
+        number=number,
+        public=public,
+        erase_pad=erase_pad,
+        slots=tuple(_pieces(data[SLOTS_AT:CELLS_AT], SLOT_BYTES)),
+        cells=tuple(_pieces(data[CELLS_AT:], CELL_BYTES)),
+    )
+
+
+def _pieces(data: bytes, size: int) -> list[bytes]:
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+def _checksum(block: bytes | bytearray, erase_pad: bytes) -> bytes:
+    """Return SHA-256 over the block without its checksum, and the pad.
+
+    It has no key: it only tells a damaged file from a wrong passphrase.
+    """
+    rest = block[:_CHECKSUM_AT] + block[_CHECKSUM_AT + _CHECKSUM_BYTES :]
+    return hashlib.sha256(bytes(rest) + erase_pad).digest()
+
+
+def read_state(half: Half, master: MasterKey) -> VaultState | None:
+    """Return the newest state cell that opens, or None if neither does."""
+    key = master.sub_key("state")
+    states: list[VaultState] = []
+    for number, cell in enumerate(half.cells):
+        try:
+            plain = open_seal(key, cell, _cell_context(half, number))
+        except SealBrokenError:
+            continue
+        generation, clean, count, head, records = _STATE.unpack_from(plain)
+        states.append(
+            VaultState(
+                generation=generation,
+                clean=bool(clean),
+                log_count=count,
+                log_head=head,
+                record_count=records,
+            )
+        )
+    zero(key)
+    return max(states, key=lambda state: state.generation, default=None)
+
+
+def _cell_context(half: Half, number: int) -> bytes:
+    return b"fielddoc/v1/state" + half.public.parameters() + bytes((half.number, number))
+
+
+class KeyFile:
+    """An open vault.key. Every write to the file goes through `_write`."""
+
+    def __init__(self, path: Path, descriptor: int, half: Half) -> None:
+        self.path = path
+        self.half = half
+        self.dead = False
+        """Set by a wipe: from then on nothing is written but the wipe itself."""
+        self._descriptor = descriptor
+
+    @classmethod
+    def create(cls, folder: Path, half: Half) -> Self:
+        """Write a new key file, durable but for its name in the folder, and return it open."""
+        path = folder / KEY_FILE
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags, 0o600)
+        data = encode_half(half) + secrets.token_bytes(HALF_BYTES)
+        write_all(descriptor, data, 0)
+        os.fsync(descriptor)
+        return cls(path, descriptor, half)
+
+    @classmethod
+    def open(cls, folder: Path, *, schema: int) -> Self:
+        """Open and parse a key file; see `parse` for what is refused."""
+        path = folder / KEY_FILE
+        flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
+        with explaining(KEY_FILE):
+            descriptor = os.open(path, flags)
+            try:
+                with os.fdopen(os.dup(descriptor), "rb") as file:
+                    half = parse(file.read(FILE_BYTES + 1), schema=schema)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        return cls(path, descriptor, half)
+
+    def write_state(self, state: VaultState, master: MasterKey) -> None:
+        """Replace the older state cell, durably. `state.generation` decides which that is."""
+        number = state.generation % CELLS
+        plain = _STATE.pack(
+            state.generation, state.clean, state.log_count, state.log_head, state.record_count
+        )
+        key = master.sub_key("state")
+        room = CELL_BYTES - 12 - 16
+        cell = seal(key, plain.ljust(room, b"\0"), _cell_context(self.half, number))
+        zero(key)
+        self._write(CELLS_AT + number * CELL_BYTES, cell)
+        cells = list(self.half.cells)
+        cells[number] = cell
+        self.half = replace(self.half, cells=tuple(cells))
+
+    def write_slot(self, number: int, slot: bytes) -> None:
+        """Replace one slot in place, durably."""
+        self._write(SLOTS_AT + number * SLOT_BYTES, slot)
+        slots = list(self.half.slots)
+        slots[number] = slot
+        self.half = replace(self.half, slots=tuple(slots))
+
+    def is_wiped(self) -> bool:
+        """Tell whether another process has wiped the vault meanwhile."""
+        return self.dead or read_at(self._descriptor, len(MAGIC), 0) == WIPED_MARK[: len(MAGIC)]
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        os.close(self._descriptor)
+
+    def _write(self, offset_in_half: int, data: bytes) -> None:
+        if self.is_wiped():
+            raise VaultWipedError
+        with explaining(KEY_FILE):
+            write_all(self._descriptor, data, self.half.number * HALF_BYTES + offset_in_half)
+            os.fsync(self._descriptor)

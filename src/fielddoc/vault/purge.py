@@ -1,0 +1,81 @@
+"""Purging: a record goes for good, and does not come back by import.
+
+What stays is one salted hash of the record's id, and in the local log the hashes of what was.
+"""
+
+import hashlib
+import uuid
+from typing import cast
+
+from fielddoc.domain.canonical import Json, decode
+from fielddoc.errors import RecordNotFoundError, VaultDamagedError
+from fielddoc.vault import log, search
+from fielddoc.vault.database import Database
+from fielddoc.vault.vault import Vault
+
+
+def salted(database: Database, record: str) -> bytes:
+    """Return SHA-256 over the vault's purge salt and a record id."""
+    salt = database.value("SELECT value FROM meta WHERE name = 'purge salt'")
+    if not isinstance(salt, bytes):
+        raise VaultDamagedError
+    return hashlib.sha256(b"fielddoc-purged-v1\0" + salt + uuid.UUID(record).bytes).digest()
+
+
+def is_purged(database: Database, record: str) -> bool:
+    """Tell whether a record of this id was purged from this vault."""
+    return bool(database.value("SELECT 1 FROM purged WHERE id = ?", (salted(database, record),)))
+
+
+def purge(vault: Vault, record: str) -> str | None:
+    """Remove a record with its history, projections, search rows, drafts and partners' ids.
+
+    Everything goes in one transaction, and the write-ahead log is emptied afterwards, so that no
+    page of it is left behind. The caller then removes the content of an attachment.
+
+    Returns:
+        The SHA-256 of the content that the record described, if no other record does; else None.
+
+    Raises:
+        RecordNotFoundError: there is none of this id.
+    """
+    database = vault.database
+    try:
+        raw = uuid.UUID(record).bytes
+    except ValueError as error:
+        raise RecordNotFoundError(name=record) from error
+    rows = database.query("SELECT number, type, state FROM record WHERE id = ?", (raw,))
+    if not rows:
+        raise RecordNotFoundError(name=record)
+    number, type_name, body = cast("tuple[int, str, bytes]", rows[0])
+    values = cast("dict[str, Json]", decode(body))
+    with database.transaction():
+        search.remove(database, number, type_name, values)
+        revisions = database.query("SELECT id FROM revision WHERE record = ?", (raw,))
+        for (identity,) in revisions:
+            database.query("DELETE FROM revision_origin WHERE revision = ?", (identity,))
+            log.append(database, "revision", cast("bytes", identity), log.REMOVED)
+        database.query("DELETE FROM revision WHERE record = ?", (raw,))
+        database.query("DELETE FROM record WHERE id = ?", (raw,))
+        database.query("DELETE FROM link WHERE source = ?", (raw,))
+        database.query("DELETE FROM draft WHERE record = ?", (raw,))
+        database.query("DELETE FROM alias WHERE original = ?", (raw,))
+        database.query("DELETE FROM derived WHERE record = ?", (raw,))
+        mark = salted(database, record)
+        database.query("INSERT OR IGNORE INTO purged VALUES (?)", (mark,))
+        log.append(database, "purged", mark, mark)
+        content = _content_left_alone(database, values)
+    database.checkpoint()
+    vault.written()
+    return content
+
+
+def _content_left_alone(database: Database, values: dict[str, Json]) -> str | None:
+    """Return the hash of a content that no attachment record describes any more."""
+    sha256 = values.get("sha256")
+    if not isinstance(sha256, str):
+        return None
+    for (body,) in database.rows("SELECT state FROM record WHERE type = 'attachment'"):
+        if cast("dict[str, Json]", decode(cast("bytes", body))).get("sha256") == sha256:
+            return None
+    return sha256

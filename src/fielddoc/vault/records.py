@@ -1,0 +1,524 @@
+"""Records in the vault: every change is one revision, durable when the call returns."""
+
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from fielddoc.domain import edit
+from fielddoc.domain.canonical import Json, decode, encode
+from fielddoc.domain.merge import Conflict, State, merge
+from fielddoc.domain.partial_date import PartialDateError, parse_edtf
+from fielddoc.domain.record_types import record_type
+from fielddoc.domain.revision import (
+    RECORD_PATH,
+    Clock,
+    Revision,
+    new_id,
+    read_revision,
+    write_revision,
+)
+from fielddoc.domain.schema import Kind, RecordType
+from fielddoc.domain.validation import Problem, check
+from fielddoc.errors import InputRefusedError, RecordNotFoundError, VaultDamagedError
+from fielddoc.vault import compartment, log, search
+from fielddoc.vault.database import Row
+from fielddoc.vault.purge import is_purged
+from fielddoc.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it stands now."""
+
+    id: str
+    type: str
+    values: Mapping[str, Json]
+    deleted: bool
+    conflicts: tuple[Conflict, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRecord:
+    """A row of a list."""
+
+    id: str
+    type: str
+    title: str
+    earliest: str | None
+    """ISO date of the earliest day that the record's dates may mean."""
+    latest: str | None
+    deleted: bool
+    conflicts: int
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of received revisions."""
+
+    added: int = 0
+    known: int = 0
+    purged: int = 0
+    """Revisions of records that were purged here; they do not come back."""
+    records: set[str] = field(default_factory=set)
+    """Ids of the records that changed."""
+
+
+def now_ms() -> int:
+    """Return Unix time in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def add(
+    vault: Vault, type_name: str, values: Mapping[str, Json], *, record: str | None = None
+) -> str:
+    """Write a new record and return its id.
+
+    Args:
+        vault: the vault.
+        type_name: one of `fielddoc.domain.record_types`.
+        values: field name to value; items without an id get one.
+        record: an id to use, for a record that was made elsewhere.
+
+    Raises:
+        InputRefusedError: an unknown type or field, or a value that cannot be kept.
+    """
+    declared = _declared(type_name)
+    identity = record or new_id()
+    if is_purged(vault.database, identity):
+        raise InputRefusedError(reason="a record of this id was purged from this vault")
+    empty = State(identity, type_name, (), {}, {}, deleted=False, conflicts=())
+    with vault.database.transaction():
+        changes = _changes(vault, declared, empty, values)
+        _append(vault, empty, {RECORD_PATH: True, **changes})
+    vault.written()
+    return identity
+
+
+def revise(vault: Vault, record: str, values: Mapping[str, Json]) -> bool:
+    """Change fields of a record; return whether anything changed.
+
+    Raises:
+        RecordNotFoundError, InputRefusedError.
+    """
+    state = state_of(vault, record)
+    changes = _changes(vault, _declared(state.type), state, values)
+    return _write(vault, state, changes)
+
+
+def delete(vault: Vault, record: str) -> bool:
+    """Move a record to the trash; return whether it was not there already."""
+    state = state_of(vault, record)
+    return _write(vault, state, {} if state.deleted else {RECORD_PATH: None})
+
+
+def restore(vault: Vault, record: str) -> bool:
+    """Take a record out of the trash; return whether it was there."""
+    state = state_of(vault, record)
+    return _write(vault, state, {RECORD_PATH: True} if state.deleted else {})
+
+
+def settle(vault: Vault, record: str, path: str, value: Json) -> bool:
+    """Settle a conflict: write `value` as the one that holds, having seen all others.
+
+    Raises:
+        RecordNotFoundError: no such record.
+        InputRefusedError: nothing is in conflict at `path`.
+    """
+    state = state_of(vault, record)
+    if not any(conflict.path == path for conflict in state.conflicts):
+        raise InputRefusedError(reason=f"nothing is in conflict at {path!r}")
+    return _write(vault, state, {path: value})
+
+
+def receive(vault: Vault, revisions: Iterable[Revision], *, received: int) -> Taken:
+    """Add revisions that came in a bundle, in the running transaction; nothing is overwritten.
+
+    Args:
+        vault: the vault.
+        revisions: parsed and checked.
+        received: number of the row in `received` that says which bundle brought them.
+    """
+    database = vault.database
+    taken = Taken()
+    clock = _clock(vault)
+    for revision in revisions:
+        identity = bytes.fromhex(revision.id)
+        if is_purged(database, revision.record):
+            taken.purged += 1
+            continue
+        known = database.value("SELECT 1 FROM revision WHERE id = ?", (identity,))
+        if known:
+            taken.known += 1
+            # What was written here stays one's own, even when a partner sends it back.
+            database.query(
+                "INSERT OR IGNORE INTO revision_origin SELECT ?1, ?2 WHERE EXISTS"
+                " (SELECT 1 FROM revision_origin WHERE revision = ?1)",
+                (identity, received),
+            )
+            continue
+        _insert(vault, revision)
+        database.query("INSERT INTO revision_origin VALUES (?, ?)", (identity, received))
+        clock = clock.seen(revision.clock, now_ms())
+        taken.added += 1
+        taken.records.add(revision.record)
+    _keep_clock(vault, clock)
+    for record in sorted(taken.records):
+        project(vault, record)
+    return taken
+
+
+def _write(vault: Vault, state: State, changes: Mapping[str, Json]) -> bool:
+    if not changes:
+        return False
+    with vault.database.transaction():
+        _append(vault, state, changes)
+    vault.written()
+    return True
+
+
+def _append(vault: Vault, state: State, changes: Mapping[str, Json]) -> None:
+    clock = _clock(vault).next(now_ms())
+    revision = write_revision(
+        record=state.record,
+        type_=state.type,
+        parents=state.heads,
+        changes=changes,
+        clock=clock,
+        device=vault.device,
+    )
+    _insert(vault, revision)
+    _keep_clock(vault, clock)
+    vault.database.query("DELETE FROM draft WHERE record = ?", (_raw(state.record),))
+    project(vault, state.record)
+
+
+def _insert(vault: Vault, revision: Revision) -> None:
+    identity = bytes.fromhex(revision.id)
+    vault.database.query(
+        "INSERT INTO revision (id, record, body) VALUES (?, ?, ?)",
+        (identity, _raw(revision.record), revision.body),
+    )
+    log.append(vault.database, "revision", identity, identity)
+
+
+def _clock(vault: Vault) -> Clock:
+    value = vault.meta("clock")
+    if not isinstance(value, bytes):
+        return Clock(0, 0)
+    ms, _, counter = value.partition(b" ")
+    return Clock(int(ms), int(counter))
+
+
+def _keep_clock(vault: Vault, clock: Clock) -> None:
+    vault.set_meta("clock", b"%d %d" % (clock.ms, clock.counter))
+
+
+def _declared(type_name: str) -> RecordType:
+    declared = record_type(type_name)
+    if declared is None:
+        raise InputRefusedError(reason=f"there is no record type {type_name!r}")
+    return declared
+
+
+def _changes(
+    vault: Vault, declared: RecordType, state: State, values: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Return the paths to set, with identities of sources sealed."""
+    given = dict(values)
+    for sealed in (part for part in declared.fields if part.kind is Kind.SEALED):
+        wanted = given.get(sealed.name)
+        if not isinstance(wanted, dict) or "sealed" in wanted:
+            continue
+        present = state.values.get(sealed.name)
+        if compartment.open_value(vault, state.record, sealed.name, present) == wanted:
+            given[sealed.name] = present
+        else:
+            given[sealed.name] = compartment.seal_value(vault, state.record, sealed.name, wanted)
+    try:
+        return edit.changes(declared, state, given)
+    except edit.EditRefusedError as error:
+        raise InputRefusedError(reason=str(error)) from error
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def revisions_of(vault: Vault, record: str) -> list[Revision]:
+    """Return all revisions of a record, in the order in which they came, each hash verified.
+
+    Raises:
+        VaultDamagedError: a revision is not what was written.
+    """
+    rows = vault.database.query(
+        "SELECT id, body FROM revision WHERE record = ? ORDER BY number", (_raw(record),)
+    )
+    return [_verified(row) for row in rows]
+
+
+def _verified(row: Row) -> Revision:
+    match row:
+        case (bytes() as identity, bytes() as body):
+            revision = read_revision(body)
+            if revision.id == identity.hex():
+                return revision
+        case _:
+            pass
+    raise VaultDamagedError
+
+
+def state_of(vault: Vault, record: str) -> State:
+    """Return the merged state of a record.
+
+    Raises:
+        RecordNotFoundError: there is none of this id.
+    """
+    revisions = revisions_of(vault, record)
+    if not revisions:
+        raise RecordNotFoundError(name=record)
+    foreign = foreign_revisions(vault, record)
+    return merge(revisions, lambda identity: identity not in foreign)
+
+
+def foreign_revisions(vault: Vault, record: str) -> frozenset[str]:
+    """Return the ids of a record's revisions that only other signers' bundles brought."""
+    rows = vault.database.query(
+        "SELECT revision.id FROM revision"
+        " JOIN revision_origin ON revision_origin.revision = revision.id"
+        " JOIN received ON received.number = revision_origin.received"
+        " WHERE revision.record = ? GROUP BY revision.id"
+        " HAVING sum(received.signer IN (SELECT signing_key FROM identity)) = 0",
+        (_raw(record),),
+    )
+    return frozenset(row[0].hex() for row in rows if isinstance(row[0], bytes))
+
+
+def get(vault: Vault, record: str) -> Record:
+    """Return a record with its problems and conflicts; identities of sources opened if possible.
+
+    Raises:
+        RecordNotFoundError: there is none of this id.
+    """
+    state = state_of(vault, record)
+    declared = record_type(state.type)
+    values = dict(state.values)
+    problems: tuple[Problem, ...] = ()
+    if declared is not None:
+        problems = check(declared, values, lambda other: type_of(vault, other))
+        for sealed in (part for part in declared.fields if part.kind is Kind.SEALED):
+            if sealed.name in values:
+                opened = compartment.open_value(vault, record, sealed.name, values[sealed.name])
+                values[sealed.name] = values[sealed.name] if opened is None else opened
+    return Record(record, state.type, values, state.deleted, state.conflicts, problems)
+
+
+def type_of(vault: Vault, record: str) -> str | None:
+    """Return the type of a record, or None if there is none of this id."""
+    value = vault.database.value("SELECT type FROM record WHERE id = ?", (_raw(record),))
+    return value if isinstance(value, str) else None
+
+
+def listing(
+    vault: Vault,
+    *,
+    type_name: str | None = None,
+    text: str = "",
+    trash: bool = False,
+    limit: int = 1_000_000,
+) -> list[ListedRecord]:
+    """Return records, newest first.
+
+    Args:
+        vault: the vault.
+        type_name: only this type.
+        text: only records that hold every term; see `fielddoc.vault.search.terms`.
+        trash: records in the trash instead of those outside.
+        limit: at most so many.
+    """
+    conditions = ["deleted = ?"]
+    parameters: list[int | str] = [int(trash)]
+    if type_name is not None:
+        conditions.append("type = ?")
+        parameters.append(type_name)
+    if text.strip():
+        expression = search.expression(text)
+        if not expression:
+            return []
+        conditions.append("number IN (SELECT rowid FROM search WHERE search MATCH ?)")
+        parameters.append(expression)
+    rows = vault.database.query(
+        "SELECT id, type, title, earliest, latest, deleted, conflicts FROM record"  # noqa: S608
+        f" WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT ?",
+        (*parameters, limit),
+    )
+    return [_listed(row) for row in rows]
+
+
+def _listed(row: Row) -> ListedRecord:
+    identity, type_name, title, earliest, latest, deleted, conflicts = row
+    return ListedRecord(
+        id=str(uuid.UUID(bytes=cast("bytes", identity))),
+        type=cast("str", type_name),
+        title=cast("str", title),
+        earliest=cast("str | None", earliest),
+        latest=cast("str | None", latest),
+        deleted=bool(deleted),
+        conflicts=cast("int", conflicts),
+    )
+
+
+def linking_to(vault: Vault, record: str) -> list[str]:
+    """Return the ids of records that link to this one."""
+    rows = vault.database.query(
+        "SELECT DISTINCT source FROM link WHERE target = ? ORDER BY source", (_raw(record),)
+    )
+    return [str(uuid.UUID(bytes=row[0])) for row in rows if isinstance(row[0], bytes)]
+
+
+# --- projections ---------------------------------------------------------------------------------
+
+
+def project(vault: Vault, record: str) -> None:
+    """Make the list row, links and search text of a record anew from its revisions."""
+    database = vault.database
+    state = state_of(vault, record)
+    raw = _raw(record)
+    old = database.query("SELECT number, type, state FROM record WHERE id = ?", (raw,))
+    searchable = _without_sealed(state)
+    earliest, latest = _span(state)
+    columns = (
+        state.type,
+        _title(state),
+        earliest,
+        latest,
+        int(state.deleted),
+        len(state.conflicts),
+        encode(dict(searchable)),
+    )
+    match old:
+        case [(int() as number, str() as type_name, bytes() as body)]:
+            search.remove(database, number, type_name, _values(body))
+            database.query(
+                "UPDATE record SET type = ?, title = ?, earliest = ?, latest = ?, deleted = ?,"
+                " conflicts = ?, state = ? WHERE number = ?",
+                (*columns, number),
+            )
+        case _:
+            database.query(
+                "INSERT INTO record (type, title, earliest, latest, deleted, conflicts, state, id)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*columns, raw),
+            )
+            number = cast("int", database.value("SELECT number FROM record WHERE id = ?", (raw,)))
+    search.add(database, number, state.type, searchable)
+    database.query("DELETE FROM link WHERE source = ?", (raw,))
+    for path, target in sorted(_links(state)):
+        database.query("INSERT OR IGNORE INTO link VALUES (?, ?, ?)", (raw, path, _raw(target)))
+
+
+def rebuild_projections(vault: Vault) -> int:
+    """Make every projection anew, in one transaction; return how many records there are."""
+    database = vault.database
+    with database.transaction():
+        rows = database.query("SELECT record FROM revision GROUP BY record ORDER BY min(number)")
+        database.query("DELETE FROM record")
+        database.query("DELETE FROM link")
+        database.query("INSERT INTO search (search) VALUES ('delete-all')")
+        for row in rows:
+            project(vault, str(uuid.UUID(bytes=cast("bytes", row[0]))))
+        vault.set_meta("search version", search.version().encode())
+    return len(rows)
+
+
+def renew_search_if_old(vault: Vault) -> bool:
+    """Rebuild projections if this program would index otherwise than the one that wrote them."""
+    if vault.meta("search version") == search.version().encode():
+        return False
+    rebuild_projections(vault)
+    return True
+
+
+def _values(body: bytes) -> dict[str, Json]:
+    return cast("dict[str, Json]", decode(body))
+
+
+def _without_sealed(state: State) -> dict[str, Json]:
+    declared = record_type(state.type)
+    sealed = {part.name for part in declared.fields if part.kind is Kind.SEALED} if declared else ()
+    return {name: value for name, value in state.values.items() if name not in sealed}
+
+
+def _title(state: State) -> str:
+    """Return what a list shows for the record; empty if it has nothing of the kind."""
+    names = state.values.get("names")
+    if isinstance(names, list):
+        texts = [n.get("text") for n in names if isinstance(n, dict) and n.get("kind") != "alias"]
+        return " ".join(text for text in texts if isinstance(text, str))
+    for name in ("title", "code_name", "name"):
+        value = state.values.get(name)
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
+
+
+def _span(state: State) -> tuple[str | None, str | None]:
+    """Return the earliest and latest day of what the record says happened, as ISO dates."""
+    texts = [state.values.get(name) for name in ("date", "since", "sent_on")]
+    entries = state.values.get("entries")
+    if isinstance(entries, list):
+        texts += [entry.get("date") for entry in entries if isinstance(entry, dict)]
+    earliest: list[str] = []
+    latest: list[str] = []
+    for text in texts:
+        try:
+            date = parse_edtf(text) if isinstance(text, str) else None
+        except PartialDateError:
+            continue
+        if date and date.earliest:
+            earliest.append(date.earliest.isoformat())
+        if date and date.latest:
+            latest.append(date.latest.isoformat())
+    return min(earliest, default=None), max(latest, default=None)
+
+
+def _links(state: State) -> set[tuple[str, str]]:
+    """Return path and target of every link in the record."""
+    declared = record_type(state.type)
+    if declared is None:
+        return set()
+    found: set[tuple[str, str]] = set()
+    for part in declared.fields:
+        value = state.values.get(part.name)
+        if part.kind in (Kind.LINK, Kind.LINKS):
+            found |= {(part.name, target) for target in _targets(value)}
+        elif part.kind is Kind.ITEMS and isinstance(value, list):
+            for inner in (i for i in part.fields if i.kind in (Kind.LINK, Kind.LINKS)):
+                for item in value:
+                    if isinstance(item, dict):
+                        path = f"{part.name}/{inner.name}"
+                        found |= {(path, target) for target in _targets(item.get(inner.name))}
+    return found
+
+
+def _targets(value: Json) -> list[str]:
+    candidates = value if isinstance(value, list) else [value]
+    return [text for text in candidates if isinstance(text, str) and _is_uuid(text)]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _raw(record: str) -> bytes:
+    try:
+        return uuid.UUID(record).bytes
+    except ValueError as error:
+        raise RecordNotFoundError(name=record) from error

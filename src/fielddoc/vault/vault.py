@@ -1,0 +1,416 @@
+"""Making, unlocking and locking a vault: the order of every step matters, and is told here."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from fielddoc.crypto.kdf import Cost, calibrated, derive
+from fielddoc.crypto.key_slots import (
+    OpenedSlot,
+    SlotKind,
+    SlotPayload,
+    key_encryption_key,
+    open_slots,
+    seal_slot,
+)
+from fielddoc.crypto.keys import MasterKey, zero
+from fielddoc.crypto.passphrase import passphrase_bytes
+from fielddoc.errors import (
+    ForeignWalError,
+    KeyFileDamagedError,
+    KeyFileMissingError,
+    KeySlotsFullError,
+    VaultDamagedError,
+    VaultExistsError,
+    VaultIncompleteError,
+    VaultNotFoundError,
+    VaultTooNewError,
+    VaultWipedError,
+    WrongPassphraseError,
+)
+from fielddoc.i18n import N_
+from fielddoc.vault import lock_file, log, wipe
+from fielddoc.vault.database import APPLICATION_ID, SCHEMA, Database, Value, create_schema
+from fielddoc.vault.files import explaining, sync_folder
+from fielddoc.vault.key_file import (
+    SLOTS,
+    Half,
+    KeyFile,
+    VaultState,
+    new_half,
+    read_state,
+)
+from fielddoc.vault.layout import ATTACHMENTS, DATABASE, KEY_FILE, WAL, looks_like_a_vault
+
+STATE_INTERVAL_S = 60
+DEVICE_BYTES = 16
+
+
+class Vault:
+    """An unlocked vault. Use it as a context manager; leaving it locks it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        key_file: KeyFile,
+        database: Database,
+        master: MasterKey,
+        lock: int,
+        state: VaultState,
+    ) -> None:
+        self.folder = folder
+        self.key_file = key_file
+        self.database = database
+        self.master = master
+        self.notices: list[str] = []
+        """What was found on unlocking and must be told, as whole marked sentences."""
+        self._lock = lock
+        self._state = state
+        self._state_written_s = time.monotonic()
+
+    @property
+    def attachments_folder(self) -> Path:
+        """Where attachment files lie."""
+        return self.folder / ATTACHMENTS
+
+    @property
+    def device(self) -> str:
+        """The random id of this copy of the vault, 32 hexadecimal digits."""
+        value = self.meta("device")
+        return value.hex() if isinstance(value, bytes) else ""
+
+    def meta(self, name: str) -> Value:
+        """Return a value of the vault's own bookkeeping, or None."""
+        return self.database.value("SELECT value FROM meta WHERE name = ?", (name,))
+
+    def set_meta(self, name: str, value: bytes) -> None:
+        """Keep a value of the vault's own bookkeeping."""
+        self.database.query("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def written(self) -> None:
+        """Do what must follow a durable write now and then: checkpoint, and the sealed log head.
+
+        A save does not wait for the head; after a crash the database may be ahead of it.
+        """
+        self.database.checkpoint_if_long()
+        if time.monotonic() - self._state_written_s >= STATE_INTERVAL_S:
+            self._write_state(clean=False)
+
+    def lock(self) -> None:
+        """Close the vault: everything in the database, no write-ahead log, keys zeroed.
+
+        If the database was found damaged it stays exactly as it is.
+        """
+        if not self.database.is_abandoned:
+            position = log.position(self.database)
+            records = self._record_count()
+            self.database.close()
+            wal = self.folder / WAL
+            if not (wal.exists() and wal.stat().st_size):
+                self._write_state(clean=True, position=position, records=records)
+        self._release()
+
+    def _release(self) -> None:
+        self.master.wipe()
+        self.key_file.close()
+        os.close(self._lock)
+
+    def _record_count(self) -> int:
+        count = self.database.value("SELECT count(*) FROM record")
+        return count if isinstance(count, int) else 0
+
+    def _write_state(
+        self,
+        *,
+        clean: bool,
+        position: log.LogPosition | None = None,
+        records: int | None = None,
+    ) -> None:
+        position = position or log.position(self.database)
+        self._state = VaultState(
+            generation=self._state.generation + 1,
+            clean=clean,
+            log_count=position.count,
+            log_head=position.head,
+            record_count=self._record_count() if records is None else records,
+        )
+        self.key_file.write_state(self._state, self.master)
+        self._state_written_s = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, VaultWipedError):
+            self.database.abandon()
+            self._release()
+            return
+        self.lock()
+
+
+def create(folder: Path, passphrase: str, cost: Cost | None = None) -> Vault:
+    """Make a vault in a new or empty folder and return it unlocked.
+
+    The key file is written last: until it is there, nothing that was begun can be taken for a
+    vault.
+
+    Args:
+        folder: made if it does not exist.
+        passphrase: as typed.
+        cost: of Argon2id; measured for about a second on this machine if None.
+
+    Raises:
+        PassphraseRefusedError: before anything is made.
+        VaultExistsError: the folder holds something.
+    """
+    typed = passphrase_bytes(passphrase)
+    with explaining(folder.name):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise VaultExistsError
+        half = new_half(
+            0,
+            cost or calibrated(),
+            generation=1,
+            vault_id=secrets.token_bytes(16),
+            schema=SCHEMA,
+        )
+        lock = lock_file.take(folder)
+        (folder / ATTACHMENTS).mkdir(mode=0o700)
+    master = MasterKey.new()
+    key = master.sub_key("database")
+    database = Database(folder, key)
+    zero(key)
+    database.start()
+    create_schema(database)
+    with explaining(folder.name):
+        kek = _kek(half, typed)
+        payload = SlotPayload(SlotKind.OPEN, master_key=master.copy())
+        number = secrets.randbelow(SLOTS)
+        slot = seal_slot(kek, payload, half=0, number=number, parameters=half.public.parameters())
+        zero(kek)
+        slots = (*half.slots[:number], slot, *half.slots[number + 1 :])
+        key_file = KeyFile.create(folder, _with_slots(half, slots))
+        state = VaultState(
+            generation=0, clean=False, log_count=0, log_head=log.FIRST_HEAD, record_count=0
+        )
+        vault = Vault(
+            folder, key_file=key_file, database=database, master=master, lock=lock, state=state
+        )
+        with database.transaction():
+            vault.set_meta("device", secrets.token_bytes(DEVICE_BYTES))
+            vault.set_meta("purge salt", secrets.token_bytes(32))
+        database.checkpoint()
+        vault._write_state(clean=False)  # noqa: SLF001 - making a vault is part of its class
+        sync_folder(folder)
+        sync_folder(folder.parent)
+    return vault
+
+
+def unlock(folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None = None) -> Vault:
+    """Open a vault with a passphrase.
+
+    Args:
+        folder: the vault's folder.
+        passphrase: as typed.
+        on_wipe: told before a wipe passphrase takes effect.
+
+    Raises:
+        VaultNotFoundError, KeyFileMissingError, VaultIncompleteError, KeyFileDamagedError,
+        VaultTooNewError, VaultInUseError, WrongPassphraseError, ForeignWalError,
+        VaultDamagedError, NoPermissionError: nothing was changed on disk.
+        VaultWipedError: the key file carries the wiped mark; what was left has been removed.
+    """
+    typed = passphrase_bytes(passphrase)
+    check_folder(folder)
+    lock = lock_file.take(folder)
+    try:
+        key_file = KeyFile.open(folder, schema=SCHEMA)
+        try:
+            master = _open_master(folder, key_file, typed, on_wipe)
+            try:
+                return _open_records(folder, key_file, master, lock)
+            except BaseException:
+                master.wipe()
+                raise
+        except BaseException:
+            key_file.close()
+            raise
+    except BaseException:
+        os.close(lock)
+        raise
+
+
+def check_folder(folder: Path) -> None:
+    """Raise the error that says what is missing; finish a wipe whose mark is there."""
+    with explaining(folder.name):
+        if not looks_like_a_vault(folder):
+            raise VaultNotFoundError
+        if not (folder / KEY_FILE).exists():
+            raise KeyFileMissingError
+        if wipe.finish_if_wiped(folder):
+            raise VaultWipedError
+        for name in (DATABASE, ATTACHMENTS):
+            if not (folder / name).exists():
+                raise VaultIncompleteError(name=name)
+
+
+def change_passphrase(vault: Vault, old: str, new: str) -> None:
+    """Let `new` open the vault instead of `old`.
+
+    The new slot goes into a free place and is durable before the old one is overwritten, so that
+    at every moment one of the two opens the vault. Which slots are free cannot be seen; one of
+    those that `old` does not open is taken, and only a slot that was never filled may be: the
+    vault keeps the numbers of its own filled slots.
+
+    Raises:
+        WrongPassphraseError: `old` does not open the vault.
+        KeySlotsFullError: all eight places are taken.
+    """
+    half = vault.key_file.half
+    new_bytes = passphrase_bytes(new)
+    opened = _slots_opened(half, passphrase_bytes(old))
+    if not opened:
+        raise WrongPassphraseError
+    taken = {slot.number for slot in opened} | set(_filled_slots(vault))
+    free = [number for number in range(SLOTS) if number not in taken]
+    if not free:
+        raise KeySlotsFullError
+    number = secrets.choice(free)
+    kek = _kek(half, new_bytes)
+    payload = SlotPayload(SlotKind.OPEN, master_key=vault.master.copy())
+    slot = seal_slot(
+        kek, payload, half=half.number, number=number, parameters=half.public.parameters()
+    )
+    zero(kek)
+    vault.key_file.write_slot(number, slot)
+    for old_slot in opened:
+        vault.key_file.write_slot(old_slot.number, secrets.token_bytes(len(slot)))
+
+
+def _filled_slots(vault: Vault) -> bytes:
+    """Return the numbers of slots that other passphrases fill, from the vault's own bookkeeping.
+
+    A vault as it is made here has one passphrase; recovery and wipe slots, laid out together at
+    creation, are noted under this name.
+    """
+    value = vault.meta("filled slots")
+    return value if isinstance(value, bytes) else b""
+
+
+def _with_slots(half: Half, slots: tuple[bytes, ...]) -> Half:
+    return Half(
+        number=half.number,
+        public=half.public,
+        erase_pad=half.erase_pad,
+        slots=slots,
+        cells=half.cells,
+    )
+
+
+def _kek(half: Half, typed: bytearray) -> bytearray:
+    root = derive(typed, half.public.salt, half.public.cost)
+    kek = key_encryption_key(root, half.erase_pad, half.public.parameters())
+    zero(root)
+    return kek
+
+
+def _slots_opened(half: Half, typed: bytearray) -> tuple[OpenedSlot, ...]:
+    kek = _kek(half, typed)
+    opened = open_slots(kek, half.slots, half=half.number, parameters=half.public.parameters())
+    zero(kek)
+    return opened
+
+
+def _open_master(
+    folder: Path, key_file: KeyFile, typed: bytearray, on_wipe: Callable[[], None] | None
+) -> MasterKey:
+    opened = _slots_opened(key_file.half, typed)
+    if not opened:
+        raise WrongPassphraseError
+    payload = opened[0].payload
+    if payload.kind is SlotKind.WIPE or payload.master_key is None:
+        key_file.dead = True
+        if on_wipe:
+            on_wipe()
+        wipe.wipe(folder)
+        raise VaultWipedError
+    return MasterKey(payload.master_key)
+
+
+def _open_records(folder: Path, key_file: KeyFile, master: MasterKey, lock: int) -> Vault:
+    state = read_state(key_file.half, master)
+    if state is None:
+        raise KeyFileDamagedError
+    notices: list[str] = []
+    wal = folder / WAL
+    with explaining(DATABASE):
+        has_wal = wal.exists() and wal.stat().st_size > 0
+        if has_wal and state.clean:
+            # The vault was closed cleanly, so this log is not its own: opening the database would
+            # write another vault's pages, or older ones, into it.
+            notices.append(move_aside(wal))
+            has_wal = False
+    key = master.sub_key("database")
+    database = Database(folder, key)
+    zero(key)
+    try:
+        _check_database(database, state, key_file)
+        database.start()
+    except VaultDamagedError as error:
+        database.abandon()
+        if has_wal:
+            raise ForeignWalError from error
+        raise
+    except BaseException:
+        database.abandon()
+        raise
+    vault = Vault(
+        folder, key_file=key_file, database=database, master=master, lock=lock, state=state
+    )
+    vault.notices = notices
+    vault._write_state(clean=False)  # noqa: SLF001 - unlocking is part of its class
+    return vault
+
+
+def _check_database(database: Database, state: VaultState, key_file: KeyFile) -> None:
+    """Make sure, reading only, that database and write-ahead log are those the key file knows.
+
+    Raises:
+        VaultTooNewError: the schema is newer.
+        VaultDamagedError: another vault's, an older state, or unreadable.
+    """
+    if database.value("PRAGMA application_id") != APPLICATION_ID:
+        raise VaultDamagedError
+    schema = database.value("PRAGMA user_version")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise VaultTooNewError
+    if schema != key_file.half.public.schema:
+        raise VaultDamagedError
+    if log.head_at(database, state.log_count) != state.log_head:
+        raise VaultDamagedError
+    if state.clean and log.position(database).count != state.log_count:
+        raise VaultDamagedError
+
+
+def move_aside(wal: Path) -> str:
+    """Give a write-ahead log that is not the vault's another name; return the notice."""
+    number = 1
+    while (aside := wal.with_name(f"{wal.name}.aside-{number}")).exists():
+        number += 1
+    wal.rename(aside)
+    sync_folder(wal.parent)
+    return N_(
+        "A file records.db-wal lay beside the closed vault. It is not the vault's own: it was not"
+        " read, and was moved aside as records.db-wal.aside-…"
+    )
