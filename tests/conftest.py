@@ -16,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
+from fielddoc.crypto import kdf
+
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("FIELDDOC_REQUIRE_ALL") == "1"
 
@@ -53,6 +55,21 @@ def _choose_hypothesis_profile() -> None:
 
 _use_neutral_environment()
 _choose_hypothesis_profile()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_key_derivation() -> Generator[None]:
+    """Let a key derivation cost almost nothing, for this process only.
+
+    Hundreds of vaults are made and unlocked here, each for a second and 256 MiB if it were not for
+    this. These constants are the one place that decides; nothing that ships can lower them, which
+    tests/crypto/test_kdf.py shows in a process that does not read this file.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kdf, "FLOOR", kdf.Cost(memory_kib=64, passes=1, lanes=1))
+        patch.setattr(kdf, "STANDARD", kdf.Cost(memory_kib=64, passes=1, lanes=1))
+        patch.setattr(kdf, "TARGET_SECONDS", 0.001)
+        yield
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:

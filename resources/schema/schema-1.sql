@@ -132,7 +132,7 @@ CREATE TABLE alias (
 CREATE TABLE derived (
     recipients BLOB NOT NULL,
     record BLOB NOT NULL,
-    revision BLOB NOT NULL,
+    revisions BLOB NOT NULL,
     paths TEXT NOT NULL,
     PRIMARY KEY (recipients, record)
 ) STRICT, WITHOUT ROWID;

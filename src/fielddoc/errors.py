@@ -239,6 +239,22 @@ class InputRefusedError(RecordError):
     hint = N_("See docs/record-types.md for the form. Nothing was added.")
 
 
+class NotAPlainFileError(RecordError):
+    """A named file does not exist, or is a folder."""
+
+    code = "file.not-found"
+    message = N_("There is no such file: {name}")
+    hint = N_("Check the name and the folder.")
+
+
+class FileExistsAlreadyError(RecordError):
+    """A file that was to be written is there already."""
+
+    code = "file.exists"
+    message = N_("There is already a file of this name: {name}")
+    hint = N_("Choose another name. Nothing was overwritten.")
+
+
 class RevisionRefusedError(RecordError):
     """The bytes of a revision are not what docs/vault-format.md says."""
 

@@ -399,6 +399,14 @@ def test_any_text_is_refused_as_a_key(text: str) -> None:
             parse_identity(start + text)
 
 
+@pytest.mark.parametrize("secret", [b"", bytes(31), bytes(33)])
+def test_a_secret_of_the_wrong_size_is_refused(secret: bytes) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        X25519Identity(secret)
+    with pytest.raises(ValueError, match="32 bytes"):
+        PostQuantumIdentity(secret)
+
+
 LOW_ORDER_POINTS = [bytes(32), bytes([1]) + bytes(31)]  # RFC 7748, section 6.1; Curve25519
 
 

@@ -110,34 +110,40 @@ def test_the_salt_keeps_equal_contents_from_having_equal_ids() -> None:
     assert len(ids) == 50
 
 
+def _each(name: str, *wrong: Json) -> Iterator[tuple[str, Json]]:
+    return ((name, value) for value in wrong)
+
+
 def _wrong_members() -> Iterator[tuple[str, Json]]:
     hex_32, hex_64 = "a" * 32, "a" * 64
-    not_text: tuple[Json, ...] = (None, 1, True, [], {}, "", [hex_32])
-    for name in ("v", "record", "type", "parents", "set", "clock", "device", "salt"):
+    for name in ("v", "parents", "set", "clock"):
         yield name, None
-    yield from (("v", wrong) for wrong in (0, -1, True, "1", [1]))
+    yield from _each("v", 0, -1, True, "1", [1])
     for name in ("record", "type", "device", "salt"):
-        yield from ((name, wrong) for wrong in not_text)
-    yield from (("record", wrong) for wrong in (RECORD + "\n", RECORD[:-1], hex_32))
-    yield "record", "AAAAAAAA-0000-4000-8000-000000000000"
-    yield from (("type", wrong) for wrong in ("Person", "1a", "a b", "a" * 65, "a/b", "é", "a\n"))
+        yield from _each(name, None, 1, True, [], {}, "", [hex_32])
+    yield from _each("record", RECORD + "\n", RECORD[:-1], hex_32, "A" + RECORD[1:])
+    yield from _each("type", "Person", "1a", "a b", "a" * 65, "a/b", "é", "a\n")
     for name in ("device", "salt"):
-        for text in ("A" * 32, "a" * 31, "a" * 33, "g" * 32, hex_32 + "\n", "１" * 32):  # noqa: RUF001 - full-width digits
-            yield name, text
-    yield from (("parents", wrong) for wrong in (True, "", {}, hex_64, [None], [1], [[hex_64]]))
-    yield from (("parents", [wrong]) for wrong in ("", "a" * 63, "A" * 64, "g" * 64, hex_64 + "\n"))
+        yield from _each(name, "A" * 32, "a" * 31, "a" * 33, "g" * 32, hex_32 + "\n", "１" * 32)
+    yield from _each("parents", True, "", {}, hex_64, [None], [1], [[hex_64]])
+    for parent in ("", "a" * 63, "A" * 64, "g" * 64, hex_64 + "\n"):
+        yield "parents", [parent]
     yield "parents", ["b" * 64, "a" * 64]
     yield "parents", ["a" * 64, "a" * 64]
     yield "parents", [f"{n:064x}" for n in range(MAXIMUM_PARENTS + 1)]
-    yield from (("set", wrong) for wrong in ([], {}, "", True, 1, ["note"]))
-    yield from (("set", {path: "a"}) for path in _WRONG_PATHS)
+    yield from _each("set", [], {}, "", True, 1, ["note"])
+    for path in _WRONG_PATHS:
+        yield "set", {path: "a"}
     yield "set", {"note": 1, "Note": 1}
-    yield from (("set", {".": wrong}) for wrong in (False, 0, 1, "", "true", [], {}, [True]))
-    yield from (("clock", wrong) for wrong in ([], [1], [1, 2, 3], "12", 1, {"ms": 1}, True))
-    for wrong in (-1, True, False, None, "1", [1]):
-        yield "clock", [wrong, 0]
-        yield "clock", [0, wrong]
-    yield from (("derived", wrong) for wrong in (False, None, 1, "true", []))
+    neither_true_nor_null: tuple[Json, ...] = (False, 0, 1, "", "true", [], {}, [True])
+    for value in neither_true_nor_null:
+        yield "set", {".": value}
+    yield from _each("clock", [], [1], [1, 2, 3], "12", 1, {"ms": 1}, True)
+    no_numbers: tuple[Json, ...] = (-1, True, False, None, "1", [1])
+    for value in no_numbers:
+        yield "clock", [value, 0]
+        yield "clock", [0, value]
+    yield from _each("derived", False, None, 1, "true", [])
 
 
 _WRONG_PATHS = (
@@ -246,7 +252,10 @@ def test_unknown_members_are_kept_and_otherwise_ignored() -> None:
 
 @pytest.mark.parametrize("version", [2, 3, MAXIMUM_INTEGER])
 def test_a_newer_version_is_reported_as_newer_whatever_else_it_holds(version: int) -> None:
-    for members in ({**_members(), "v": version}, {"v": version, "anything": [1]}):
+    whole: dict[str, Json] = {**_members(), "v": version}
+    bare: dict[str, Json] = {"v": version, "anything": [1]}
+
+    for members in (whole, bare):
         with pytest.raises(RevisionTooNewError):
             read_revision(encode(members))
 

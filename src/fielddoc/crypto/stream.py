@@ -9,7 +9,6 @@ is noticed. A key seals one stream only: the nonces of a second one would be the
 Bundles use it under a key derived from age's header, attachments under a random key of their own.
 """
 
-import itertools
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -125,7 +124,8 @@ def open_stream(key: bytes | bytearray, source: BinaryIO) -> Iterator[bytes]:
     block = read_up_to(source, _SEALED_CHUNK_BYTES)
     if not block:
         raise StreamCutShortError("the stream has no chunk")
-    for index in itertools.count():
+    index = 0
+    while True:
         # Only what follows tells whether this chunk should be the final one.
         following = read_up_to(source, _SEALED_CHUNK_BYTES)
         chunk, final = _open_as_found(aead, block, index, last_block=not following)
@@ -139,6 +139,7 @@ def open_stream(key: bytes | bytearray, source: BinaryIO) -> Iterator[bytes]:
         if not following:
             raise StreamCutShortError("the final chunk is missing")
         block = following
+        index += 1
 
 
 def read_chunk(

@@ -81,6 +81,15 @@ def check_value(value: object, depth: int = 1) -> None:
             raise NotCanonicalError("a value that JSON does not know")
 
 
+def same(one: Json, other: Json) -> bool:
+    """Tell whether two values are written as the same JSON; Python holds `True == 1`."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    return type(one) is type(other) and one == other
+
+
 def check_text(text: str) -> None:
     """Raise `NotCanonicalError` if `text` has a lone surrogate, which UTF-8 cannot carry."""
     try:

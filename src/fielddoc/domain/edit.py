@@ -7,7 +7,7 @@ is deleted. null clears a field.
 
 from collections.abc import Container, Mapping, Sequence
 
-from fielddoc.domain.canonical import Json, NotCanonicalError, check_value
+from fielddoc.domain.canonical import Json, NotCanonicalError, check_value, same
 from fielddoc.domain.merge import NO_POSITION, State
 from fielddoc.domain.revision import is_path, is_record_id, new_id
 from fielddoc.domain.schema import Kind, RecordType
@@ -34,10 +34,10 @@ def changes(declared: RecordType, present: State, given: Mapping[str, Json]) -> 
             known = ", ".join(known.name for known in declared.fields)
             raise EditRefusedError(f"{declared.name} has no field {name!r}; it has {known}")
         _check(name, value)
-        if (field is not None and field.kind is Kind.ITEMS) or _is_items(before):
+        if (field is not None and field.kind is Kind.ITEMS) or _is_items(present, name):
             parts = None if field is None else {part.name for part in field.fields}
             result.update(_item_changes(name, parts, present, value))
-        elif value != before:
+        elif not same(value, before):
             result[name] = value
     return result
 
@@ -47,9 +47,9 @@ def restored(present: State, wanted: Mapping[str, Json]) -> dict[str, Json]:
     result: dict[str, Json] = {}
     for name in {*present.values, *wanted}:
         before, after = present.values.get(name), wanted.get(name)
-        if _is_items(before) or _is_items(after):
+        if _is_items(present, name) or _was_items(present, name, after):
             result.update(_item_changes(name, None, present, after))
-        elif before != after:
+        elif not same(before, after):
             result[name] = after
     return result
 
@@ -58,16 +58,20 @@ def _check(name: str, value: Json) -> None:
     if not is_path(name) or name == ".":
         raise EditRefusedError(f"{name!r} cannot be the name of a field")
     try:
-        check_value(value)
+        check_value(value, 3)  # it will stand inside a revision and its `set`
     except NotCanonicalError as error:
         raise EditRefusedError(f"{name}: {error}") from error
 
 
-def _is_items(value: Json) -> bool:
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(part, dict) and "id" in part for part in value)
+def _is_items(present: State, name: str) -> bool:
+    """Tell whether a field holds items now; the shape of a value does not say so."""
+    return any(path.startswith(name + "/") for path in present.positions)
+
+
+def _was_items(present: State, name: str, wanted: Json) -> bool:
+    """Tell whether `wanted` names items that were deleted since."""
+    return isinstance(wanted, list) and any(
+        isinstance(part, dict) and f"{name}/{part.get('id')}" in present.buried for part in wanted
     )
 
 
@@ -82,17 +86,23 @@ def _item_changes(
         present: the state of the record.
         given: a list of objects, or null for none.
     """
-    known = {str(item["id"]): item for item in _objects(name, present.values.get(name))}
+    known = (
+        {str(item["id"]): item for item in _objects(name, present.values.get(name))}
+        if _is_items(present, name)
+        else {}
+    )
     result: dict[str, Json] = {}
+    if not known and present.values.get(name) is not None:
+        result[name] = None  # a plain value that somebody wrote where items belong
     kept: list[str] = []
     for item in _objects(name, given):
         identity = _item_id(name, item)
         if identity in kept:
             raise EditRefusedError(f"{name}: the item id {identity} stands twice")
         kept.append(identity)
-        before = known.get(identity, {})
+        before = known.get(identity, present.buried.get(f"{name}/{identity}", {}))
         for part, value in {**dict.fromkeys(before), **item}.items():
-            if part == "id" or value == before.get(part):
+            if part == "id" or same(value, before.get(part)):
                 continue
             if parts is not None and part not in parts and part not in before:
                 raise EditRefusedError(f"{name} has no part {part!r}")

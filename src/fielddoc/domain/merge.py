@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from fielddoc.domain.canonical import Json
+from fielddoc.domain.canonical import Json, same
 from fielddoc.domain.revision import RECORD_PATH, Revision
 
 NO_POSITION = 2**53 - 1
@@ -53,6 +53,8 @@ class State:
     """`field/item` to the place of that item, for items that are present."""
     deleted: bool
     conflicts: tuple[Conflict, ...]
+    buried: dict[str, dict[str, Json]]
+    """`field/item` to the parts of deleted items, which would show again with the item."""
 
 
 def everything_is_own(_: str) -> bool:
@@ -80,7 +82,7 @@ def merge(
             conflicts.append(Conflict(path, value, rivals))
     deleted, disputed = history.deleted(RECORD_PATH, history.writes)
     conflicts.extend(disputed)
-    items, gone, item_conflicts = _assemble(history, shown)
+    items, gone, item_conflicts, buried = _assemble(history, shown)
     conflicts = [conflict for conflict in conflicts if _item_of(conflict.path) not in gone]
     conflicts.extend(item_conflicts)
     values: dict[str, Json] = {
@@ -98,6 +100,7 @@ def merge(
         },
         deleted=deleted,
         conflicts=tuple(sorted(conflicts, key=lambda conflict: conflict.path)),
+        buried=buried,
     )
 
 
@@ -107,8 +110,8 @@ _Item = tuple[int, str, dict[str, Json]]
 
 def _assemble(
     history: "_History", shown: dict[str, Json]
-) -> tuple[dict[str, list[_Item]], set[str], list[Conflict]]:
-    """Return the present items of each field in order, the deleted ones, and who disputes that."""
+) -> tuple[dict[str, list[_Item]], set[str], list[Conflict], dict[str, dict[str, Json]]]:
+    """Return the items of each field in order, the deleted ones, who disputes that, their parts."""
     parts_of: dict[str, dict[str, Json]] = defaultdict(dict)
     paths_of: dict[str, list[str]] = defaultdict(list)
     for path, value in shown.items():
@@ -120,19 +123,21 @@ def _assemble(
             parts_of[presence][path.removeprefix(presence + "/")] = value
     items: dict[str, list[_Item]] = defaultdict(list)
     deleted: set[str] = set()
+    buried: dict[str, dict[str, Json]] = {}
     conflicts: list[Conflict] = []
     for presence, paths in paths_of.items():
         gone, disputed = history.deleted(presence, paths)
         conflicts.extend(disputed)
         if gone:
             deleted.add(presence)
+            buried[presence] = parts_of[presence]
             continue
         name, item = presence.split("/")
-        parts: dict[str, Json] = {"id": item, **parts_of[presence]}
+        parts: dict[str, Json] = {**parts_of[presence], "id": item}
         items[name].append((history.position(presence), item, parts))
     for group in items.values():
         group.sort(key=lambda entry: entry[:2])
-    return items, deleted, conflicts
+    return items, deleted, conflicts, buried
 
 
 def _is_field(path: str) -> bool:
@@ -195,15 +200,17 @@ class _History:
         latest = self.latest(writes)
         shown = latest[0]
         own = self.latest([write for write in writes if self._own[write.id]])
-        if own and not self._own[shown.id] and own[0].changes[path] != shown.changes[path]:
+        if own and not same(own[0].changes[path], shown.changes[path]):
             shown = own[0]
         value = shown.changes[path]
         if _is_presence(path):
             return value, ()  # deletions and order are judged by `deleted` and `position`
         rivals: list[Rival] = []
-        for write in latest:
+        # One's own latest writes stand for election even where another signer had seen them.
+        standing = {write.id: write for write in (*latest, *own)}
+        for write in sorted(standing.values(), key=_rank, reverse=True):
             rival = write.changes[path]
-            if rival == value or any(known.value == rival for known in rivals):
+            if same(rival, value) or any(same(known.value, rival) for known in rivals):
                 continue
             if self._is_resent(write, shown, path):
                 continue
@@ -217,7 +224,7 @@ class _History:
         time; it is no news to somebody who has corrected it since.
         """
         return write.derived and any(
-            earlier.changes[path] == write.changes[path] and self.had_seen(shown, earlier)
+            same(earlier.changes[path], write.changes[path]) and self.had_seen(shown, earlier)
             for earlier in self.writes[path]
         )
 
@@ -246,7 +253,12 @@ class _History:
             for write in self.writes[path]
             if not (path == presence and write.changes[path] is None)
         }
-        any_own_edit = any(self._own[identity] for identity in edits)
+        # What one deleted oneself is no longer one's own to defend.
+        given_up = 0
+        for deletion in deletions:
+            if self._own[deletion.id]:
+                given_up |= self._seen[deletion.id] | self._bit[deletion.id]
+        any_own_edit = any(self._own[i] and not self._bit[i] & given_up for i in edits)
         open_deletions: list[Revision] = []
         for deletion in self.latest(deletions):
             unseen = [e for e in edits.values() if not self.had_seen(deletion, e)]

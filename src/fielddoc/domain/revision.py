@@ -54,6 +54,8 @@ class Clock:
         """
         if now_ms > self.ms:
             return Clock(now_ms, 0)
+        if self.counter >= MAXIMUM_INTEGER:
+            return Clock(self.ms + 1, 0)
         return Clock(self.ms, self.counter + 1)
 
     def seen(self, foreign: "Clock", now_ms: int) -> "Clock":
@@ -196,7 +198,7 @@ def _changes(value: Json) -> dict[str, Json]:
     for path, part in value.items():
         if not is_path(path):
             raise RevisionFormError("set")
-        if path == RECORD_PATH and part not in (True, None):
+        if path == RECORD_PATH and part is not True and part is not None:
             raise RevisionFormError("set .")
     return value
 

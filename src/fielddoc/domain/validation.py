@@ -24,6 +24,7 @@ class Fault(Enum):
     MISSING = N_("This is still to be filled in.")
     NOT_TEXT = N_("This should be text.")
     NOT_A_LIST = N_("This should be a list.")
+    NOT_AN_OBJECT = N_("This should be an object with named parts.")
     NOT_A_FLAG = N_("This should be true or false.")
     NOT_A_NUMBER = N_("This should be a number in digits.")
     NOT_A_DATE = N_("This date could not be understood.")
@@ -117,11 +118,10 @@ def _check_value(field: Field, value: Json, path: str, type_of: TypeOf | None) -
             return [
                 problem
                 for number, item in enumerate(value, 1)
-                for problem in _check_fields(
-                    field.fields,
-                    item if isinstance(item, dict) else {},
-                    f"{path}.{number}.",
-                    type_of,
+                for problem in (
+                    _check_fields(field.fields, item, f"{path}.{number}.", type_of)
+                    if isinstance(item, dict)
+                    else [Problem(f"{path}.{number}", Fault.NOT_AN_OBJECT)]
                 )
             ]
         case Kind.SEALED:
@@ -143,7 +143,7 @@ def _text_fault(value: Json) -> Fault | None:
 
 def _term_fault(field: Field, value: Json) -> Fault | None:
     codes = {term.code for term in vocabulary(field.vocabulary).terms}
-    return None if value in codes else Fault.NOT_A_TERM
+    return None if isinstance(value, str) and value in codes else Fault.NOT_A_TERM
 
 
 def _link_fault(field: Field, value: Json, type_of: TypeOf | None) -> Fault | None:

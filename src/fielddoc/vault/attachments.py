@@ -244,7 +244,9 @@ def _write_file(
     part = path.with_name(path.name + ".part")
     digest = hashlib.sha256()
     size = 0
-    with explaining(ATTACHMENTS), part.open("xb", buffering=0) as file:
+    with explaining(ATTACHMENTS):
+        part.touch(mode=0o600, exist_ok=False)
+    with explaining(ATTACHMENTS), part.open("wb", buffering=0) as file:
         synced = 0
         writer = StreamWriter(key, lambda data: _write_fully(file, data))
         for block in blocks:

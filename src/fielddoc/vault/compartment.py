@@ -36,7 +36,9 @@ def keep(vault: Vault, identity: bytes, key: bytearray, *, current: bool) -> Non
     zero(key)
     row = (identity, int(current), WRAPPED_BY_MASTER, wrapped)
     with vault.database.transaction():
-        vault.database.query("INSERT OR IGNORE INTO compartment VALUES (?, ?, ?, ?)", row)
+        if vault.database.value("SELECT 1 FROM compartment WHERE id = ?", (identity,)):
+            return
+        vault.database.query("INSERT INTO compartment VALUES (?, ?, ?, ?)", row)
         log.append(vault.database, "compartment", identity, log.row_hash(row))
 
 

@@ -123,6 +123,11 @@ class Database:
                 self._connection.execute("ROLLBACK")
             raise
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is running."""
+        return bool(self._connection.in_transaction)
+
     def checkpoint(self) -> None:
         """Copy the write-ahead log into the database and empty it.
 

@@ -56,13 +56,15 @@ class PublicBlock:
     salt: bytes
     vault_id: bytes
     schema: int
+    minor: int = MINOR
+    """Kept as it lies in the file, because slots and cells are bound to it."""
 
     def parameters(self) -> bytes:
         """Return bytes 0 to 95: what every key slot authenticates."""
         return _PARAMETERS.pack(
             MAGIC,
             MAJOR,
-            MINOR,
+            self.minor,
             KNOWN_FEATURES,
             self.generation,
             ARGON2ID,
@@ -174,7 +176,7 @@ def _parse_half(number: int, data: bytes) -> Half | None:
     block, erase_pad = data[:BLOCK_BYTES], data[BLOCK_BYTES:SLOTS_AT]
     if block[_CHECKSUM_AT : _CHECKSUM_AT + _CHECKSUM_BYTES] != _checksum(block, erase_pad):
         return None
-    _, major, _, features, generation, kdf, _, memory, passes, lanes, salt, vault_id = (
+    _, major, minor, features, generation, kdf, _, memory, passes, lanes, salt, vault_id = (
         _PARAMETERS.unpack_from(block)
     )
     if major != MAJOR or features & ~KNOWN_FEATURES or kdf != ARGON2ID:
@@ -185,6 +187,7 @@ def _parse_half(number: int, data: bytes) -> Half | None:
         salt=salt,
         vault_id=vault_id,
         schema=int.from_bytes(block[_SCHEMA_AT : _SCHEMA_AT + 4], "big"),
+        minor=minor,
     )
     return Half(
         number=number,
@@ -257,12 +260,24 @@ class KeyFile:
         return cls(path, descriptor, half)
 
     @classmethod
+    def open_to_read(cls, folder: Path, *, schema: int) -> Self:
+        """Open and parse a key file that will not be written, on a medium that may forbid it."""
+        return cls._open(folder, os.O_RDONLY, schema)
+
+    @classmethod
     def open(cls, folder: Path, *, schema: int) -> Self:
         """Open and parse a key file; see `parse` for what is refused."""
+        return cls._open(folder, os.O_RDWR, schema)
+
+    @classmethod
+    def _open(cls, folder: Path, mode: int, schema: int) -> Self:
         path = folder / KEY_FILE
-        flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
+        flags = mode | getattr(os, "O_BINARY", 0)
         with explaining(KEY_FILE):
-            descriptor = os.open(path, flags)
+            try:
+                descriptor = os.open(path, flags)
+            except IsADirectoryError as error:
+                raise KeyFileDamagedError from error
             try:
                 with os.fdopen(os.dup(descriptor), "rb") as file:
                     half = parse(file.read(FILE_BYTES + 1), schema=schema)

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from fielddoc.crypto.kdf import Cost
-from fielddoc.vault import attachments, compartment, identity, records, vault
+from fielddoc.vault import attachments, compartment, identity, records
+from fielddoc.vault import vault as vaults
 from fielddoc.vault.vault import Vault
 
 
@@ -19,9 +20,8 @@ def make_vault(folder: Path, passphrase: str, *, name: str = "", cost: Cost | No
     Raises:
         PassphraseRefusedError, VaultExistsError, NoPermissionError, DiskFullError.
     """
-    made = vault.create(folder, passphrase, cost)
-    compartment.create(made)
-    identity.create(made, name)
+    made = vaults.create(folder, passphrase, cost)
+    _complete(made, name)
     records.renew_search_if_old(made)
     made.written()
     return made
@@ -33,11 +33,20 @@ def open_vault(folder: Path, passphrase: str) -> Vault:
     Raises:
         VaultError: one of many; see `fielddoc.vault.vault.unlock`.
     """
-    opened = vault.unlock(folder, passphrase)
+    opened = vaults.unlock(folder, passphrase)
     try:
+        _complete(opened, "")
         attachments.clean_up(opened)
         records.renew_search_if_old(opened)
     except BaseException:
         opened.__exit__(None, None, None)
         raise
     return opened
+
+
+def _complete(vault: Vault, name: str) -> None:
+    """Add the keys that every vault has; one whose making was cut off gets them when it opens."""
+    if not vault.database.value("SELECT 1 FROM compartment"):
+        compartment.create(vault)
+    if not vault.database.value("SELECT 1 FROM identity"):
+        identity.create(vault, name)

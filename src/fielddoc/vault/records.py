@@ -12,6 +12,7 @@ from fielddoc.domain.merge import Conflict, State, merge
 from fielddoc.domain.partial_date import PartialDateError, parse_edtf
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.revision import (
+    MAXIMUM_PARENTS,
     RECORD_PATH,
     Clock,
     Revision,
@@ -92,7 +93,7 @@ def add(
     identity = record or new_id()
     if is_purged(vault.database, identity):
         raise InputRefusedError(reason="a record of this id was purged from this vault")
-    empty = State(identity, type_name, (), {}, {}, deleted=False, conflicts=())
+    empty = State(identity, type_name, (), {}, {}, deleted=False, conflicts=(), buried={})
     with vault.database.transaction():
         changes = _changes(vault, declared, empty, values)
         _append(vault, empty, {RECORD_PATH: True, **changes})
@@ -162,7 +163,7 @@ def receive(vault: Vault, revisions: Iterable[Revision], *, received: int) -> Ta
                 (identity, received),
             )
             continue
-        _insert(vault, revision)
+        insert_revision(vault, revision)
         database.query("INSERT INTO revision_origin VALUES (?, ?)", (identity, received))
         clock = clock.seen(revision.clock, now_ms())
         taken.added += 1
@@ -187,18 +188,19 @@ def _append(vault: Vault, state: State, changes: Mapping[str, Json]) -> None:
     revision = write_revision(
         record=state.record,
         type_=state.type,
-        parents=state.heads,
+        parents=state.heads[:MAXIMUM_PARENTS],
         changes=changes,
         clock=clock,
         device=vault.device,
     )
-    _insert(vault, revision)
+    insert_revision(vault, revision)
     _keep_clock(vault, clock)
     vault.database.query("DELETE FROM draft WHERE record = ?", (_raw(state.record),))
     project(vault, state.record)
 
 
-def _insert(vault: Vault, revision: Revision) -> None:
+def insert_revision(vault: Vault, revision: Revision) -> None:
+    """Keep a revision and log it, in the running transaction; `project` makes it visible."""
     identity = bytes.fromhex(revision.id)
     vault.database.query(
         "INSERT INTO revision (id, record, body) VALUES (?, ?, ?)",

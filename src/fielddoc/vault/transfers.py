@@ -1,6 +1,7 @@
 """What went out to whom and what came in from whom, as far as the next bundle must know it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -106,23 +107,26 @@ def keep_alias(vault: Vault, recipients: bytes, original: bytes, new: bytes) -> 
     vault.database.query("INSERT INTO alias VALUES (?, ?, ?)", (recipients, original, new))
 
 
-def last_derived(vault: Vault, recipients: bytes, record: bytes) -> tuple[str, list[str]] | None:
-    """Return id and paths of the derived revision that these recipients got last of a record."""
+def last_derived(
+    vault: Vault, recipients: bytes, record: bytes
+) -> tuple[tuple[str, ...], list[str]] | None:
+    """Return ids (newest last) and paths of the derived revisions that these recipients got."""
     rows = vault.database.query(
-        "SELECT revision, paths FROM derived WHERE recipients = ? AND record = ?",
+        "SELECT revisions, paths FROM derived WHERE recipients = ? AND record = ?",
         (recipients, record),
     )
     if not rows:
         return None
-    revision, paths = rows[0]
-    return cast("bytes", revision).hex(), cast("list[str]", json.loads(cast("str", paths)))
+    revisions, paths = cast("tuple[bytes, str]", rows[0])
+    ids = tuple(revisions[at : at + 32].hex() for at in range(0, len(revisions), 32))
+    return ids, cast("list[str]", json.loads(paths))
 
 
 def keep_derived(
-    vault: Vault, recipients: bytes, record: bytes, revision: str, paths: list[str]
+    vault: Vault, recipients: bytes, record: bytes, revisions: Sequence[str], paths: Sequence[str]
 ) -> None:
-    """Keep which derived revision of a record these recipients got last."""
+    """Keep which derived revisions of a record these recipients got, newest last."""
     vault.database.query(
         "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?)",
-        (recipients, record, bytes.fromhex(revision), json.dumps(sorted(paths))),
+        (recipients, record, bytes.fromhex("".join(revisions)), json.dumps(sorted(paths))),
     )

@@ -4,6 +4,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -48,6 +49,10 @@ from fielddoc.vault.layout import ATTACHMENTS, DATABASE, KEY_FILE, WAL, looks_li
 
 STATE_INTERVAL_S = 60
 DEVICE_BYTES = 16
+MOVED_ASIDE = N_(
+    "A file records.db-wal lay beside the closed vault. It is not the vault's own: it was not"
+    " read, and was moved aside as records.db-wal.aside-…"
+)
 
 
 class Vault:
@@ -95,8 +100,11 @@ class Vault:
     def written(self) -> None:
         """Do what must follow a durable write now and then: checkpoint, and the sealed log head.
 
-        A save does not wait for the head; after a crash the database may be ahead of it.
+        A save does not wait for the head; after a crash the database may be ahead of it. Inside a
+        transaction nothing is durable yet, and nothing is done.
         """
+        if self.database.in_transaction:
+            return
         self.database.checkpoint_if_long()
         if time.monotonic() - self._state_written_s >= STATE_INTERVAL_S:
             self._write_state(clean=False)
@@ -106,14 +114,16 @@ class Vault:
 
         If the database was found damaged it stays exactly as it is.
         """
-        if not self.database.is_abandoned:
-            position = log.position(self.database)
-            records = self._record_count()
-            self.database.close()
-            wal = self.folder / WAL
-            if not (wal.exists() and wal.stat().st_size):
-                self._write_state(clean=True, position=position, records=records)
-        self._release()
+        try:
+            if not self.database.is_abandoned:
+                position = log.position(self.database)
+                records = self._record_count()
+                self.database.close()
+                wal = self.folder / WAL
+                if not (wal.exists() and wal.stat().st_size):
+                    self._write_state(clean=True, position=position, records=records)
+        finally:
+            self._release()
 
     def _release(self) -> None:
         self.master.wipe()
@@ -187,6 +197,7 @@ def create(folder: Path, passphrase: str, cost: Cost | None = None) -> Vault:
         )
         lock = lock_file.take(folder)
         (folder / ATTACHMENTS).mkdir(mode=0o700)
+        (folder / DATABASE).touch(mode=0o600, exist_ok=False)
     master = MasterKey.new()
     key = master.sub_key("database")
     database = Database(folder, key)
@@ -231,13 +242,13 @@ def unlock(folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None 
         VaultDamagedError, NoPermissionError: nothing was changed on disk.
         VaultWipedError: the key file carries the wiped mark; what was left has been removed.
     """
-    typed = passphrase_bytes(passphrase)
+    passphrase_bytes(passphrase)  # what cannot be a passphrase is refused before anything else
     check_folder(folder)
     lock = lock_file.take(folder)
     try:
         key_file = KeyFile.open(folder, schema=SCHEMA)
         try:
-            master = _open_master(folder, key_file, typed, on_wipe)
+            master = open_master(folder, key_file, passphrase, on_wipe)
             try:
                 return _open_records(folder, key_file, master, lock)
             except BaseException:
@@ -332,10 +343,19 @@ def _slots_opened(half: Half, typed: bytearray) -> tuple[OpenedSlot, ...]:
     return opened
 
 
-def _open_master(
-    folder: Path, key_file: KeyFile, typed: bytearray, on_wipe: Callable[[], None] | None
+def open_master(
+    folder: Path,
+    key_file: KeyFile,
+    passphrase: str,
+    on_wipe: Callable[[], None] | None = None,
 ) -> MasterKey:
-    opened = _slots_opened(key_file.half, typed)
+    """Return the master key that a passphrase opens.
+
+    Raises:
+        PassphraseRefusedError, WrongPassphraseError.
+        VaultWipedError: it was a wipe passphrase, and has taken effect.
+    """
+    opened = _slots_opened(key_file.half, passphrase_bytes(passphrase))
     if not opened:
         raise WrongPassphraseError
     payload = opened[0].payload
@@ -352,14 +372,15 @@ def _open_records(folder: Path, key_file: KeyFile, master: MasterKey, lock: int)
     state = read_state(key_file.half, master)
     if state is None:
         raise KeyFileDamagedError
-    notices: list[str] = []
     wal = folder / WAL
+    aside: Path | None = None
     with explaining(DATABASE):
-        has_wal = wal.exists() and wal.stat().st_size > 0
+        was_there = wal.exists()
+        has_wal = was_there and wal.stat().st_size > 0
         if has_wal and state.clean:
             # The vault was closed cleanly, so this log is not its own: opening the database would
             # write another vault's pages, or older ones, into it.
-            notices.append(move_aside(wal))
+            aside = move_aside(wal)
             has_wal = False
     key = master.sub_key("database")
     database = Database(folder, key)
@@ -367,18 +388,21 @@ def _open_records(folder: Path, key_file: KeyFile, master: MasterKey, lock: int)
     try:
         _check_database(database, state, key_file)
         database.start()
-    except VaultDamagedError as error:
+    except BaseException as error:
         database.abandon()
-        if has_wal:
+        # Opening made an empty log where there was none; the folder is left as it was found.
+        with suppress(OSError):
+            if aside:
+                aside.replace(wal)
+            elif not was_there:
+                wal.unlink(missing_ok=True)
+        if has_wal and isinstance(error, VaultDamagedError):
             raise ForeignWalError from error
-        raise
-    except BaseException:
-        database.abandon()
         raise
     vault = Vault(
         folder, key_file=key_file, database=database, master=master, lock=lock, state=state
     )
-    vault.notices = notices
+    vault.notices = [MOVED_ASIDE] if aside else []
     vault._write_state(clean=False)  # noqa: SLF001 - unlocking is part of its class
     return vault
 
@@ -403,14 +427,11 @@ def _check_database(database: Database, state: VaultState, key_file: KeyFile) ->
         raise VaultDamagedError
 
 
-def move_aside(wal: Path) -> str:
-    """Give a write-ahead log that is not the vault's another name; return the notice."""
+def move_aside(wal: Path) -> Path:
+    """Give a write-ahead log that is not the vault's another name, which is returned."""
     number = 1
     while (aside := wal.with_name(f"{wal.name}.aside-{number}")).exists():
         number += 1
     wal.rename(aside)
     sync_folder(wal.parent)
-    return N_(
-        "A file records.db-wal lay beside the closed vault. It is not the vault's own: it was not"
-        " read, and was moved aside as records.db-wal.aside-…"
-    )
+    return aside

@@ -85,6 +85,8 @@ def finish_if_wiped(folder: Path) -> bool:
     try:
         if read_at(descriptor, BLOCK_BYTES, 0) != WIPED_MARK:
             return False
+    except OSError:
+        return False  # opening it next will say what is wrong
     finally:
         os.close(descriptor)
     if not _remove_rest(folder, time.monotonic() + DELETION_SECONDS):

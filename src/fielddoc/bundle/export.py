@@ -1,0 +1,361 @@
+"""Writing a bundle: plan, write, read back, and only then remember that it went out."""
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fielddoc.bundle import bag, leaks, tar
+from fielddoc.bundle.bag import BagInfo, BundleKind, PayloadFile
+from fielddoc.bundle.card import Card, own_card
+from fielddoc.bundle.derive import Aliases, Derived, derive
+from fielddoc.bundle.medium import MediumWriter, Progress
+from fielddoc.bundle.payload import PayloadSource, complete_payload, selected_payload
+from fielddoc.crypto import sshsig
+from fielddoc.crypto.age import AgeWriter, PassphraseRecipient, Recipient
+from fielddoc.crypto.passphrase import passphrase_bytes
+from fielddoc.crypto.stream import sealed_size
+from fielddoc.domain.canonical import Json
+from fielddoc.domain.merge import State
+from fielddoc.domain.padme import padme
+from fielddoc.domain.record_types import record_type
+from fielddoc.domain.schema import walk
+from fielddoc.errors import (
+    ConsentRefusedError,
+    LeakFoundError,
+    NothingToExportError,
+    VaultDamagedError,
+)
+from fielddoc.vault import attachments, identity, records, transfers
+from fielddoc.vault.attachments import Content
+from fielddoc.vault.vault import Vault
+
+_A_DAY_MS = 24 * 60 * 60 * 1000
+_CONSENT_TO_ACT = "act"
+_CONSENT_TO_SHARE = "partners"
+_HEADER_ROOM_BYTES = 4096
+
+
+def ignore_progress(_what: str, _done: int, _total: int) -> None:
+    """Take progress and do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who can open a bundle: cards, or whoever knows a passphrase."""
+
+    recipients: tuple[Recipient, ...]
+    codes: tuple[str, ...]
+    """Sorted codes of the cards, or the one word `passphrase`."""
+    is_post_quantum: bool
+
+    @property
+    def key(self) -> bytes:
+        """What stands for this set of recipients in the vault's bookkeeping."""
+        return hashlib.sha256("\n".join(self.codes).encode("ascii")).digest()
+
+
+def for_cards(cards: Sequence[Card]) -> Audience:
+    """Return the audience of these cards.
+
+    Post-quantum keys are used when every card has one, else X25519 keys; never both kinds in one
+    file, which would be as weak as the weaker one.
+    """
+    codes = tuple(sorted({card.code for card in cards}))
+    post_quantum = [card.post_quantum for card in cards if card.post_quantum is not None]
+    if len(post_quantum) == len(cards):
+        return Audience(recipients=tuple(post_quantum), codes=codes, is_post_quantum=True)
+    x25519 = tuple(card.x25519 for card in cards)
+    return Audience(recipients=x25519, codes=codes, is_post_quantum=False)
+
+
+def for_passphrase(passphrase: str) -> Audience:
+    """Return the audience of whoever knows a passphrase; it stands alone in its file.
+
+    Raises:
+        PassphraseRefusedError.
+    """
+    recipient = PassphraseRecipient(passphrase_bytes(passphrase))
+    return Audience(recipients=(recipient,), codes=(bag.PASSPHRASE,), is_post_quantum=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What of the vault goes into a selected bundle."""
+
+    records: tuple[str, ...]
+    left_out: frozenset[str] = frozenset()
+    """Dotted names of fields that stay: `person.address`."""
+    with_attachments: bool = False
+    """Whether files that belong to the chosen records go too."""
+    one_off: bool = False
+    """Whether ids are used that this partner never sees again."""
+    despite_consent: bool = False
+    allow_leaks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A bundle that was written and read back."""
+
+    files: tuple[Path, ...]
+    size_bytes: int
+    records: int
+    attachments: int
+    sequence: int
+    kind: BundleKind
+    is_post_quantum: bool
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    kind: BundleKind
+    payload: list[PayloadSource]
+    record_count: int
+    keep: Callable[[], None]
+
+
+def export_complete(
+    vault: Vault,
+    audience: Audience,
+    folder: Path,
+    *,
+    language: str = "en",
+    progress: Progress = ignore_progress,
+    volume_bytes: int | None = None,
+) -> Written:
+    """Write the whole vault as a bundle, for one's own other machine or as a backup.
+
+    Raises:
+        NothingToExportError, SpaceShortError, ReadBackDiffersError, DiskFullError,
+        NoPermissionError, VaultDamagedError: no bundle is left behind.
+    """
+    payload = complete_payload(vault, language)
+    count = vault.database.value("SELECT count(DISTINCT record) FROM revision")
+    if not isinstance(count, int) or count == 0:
+        raise NothingToExportError
+    plan = _Plan(BundleKind.COMPLETE, payload, count, lambda: None)
+    return _write(vault, plan, audience, folder, progress=progress, volume_bytes=volume_bytes)
+
+
+def export_selected(
+    vault: Vault,
+    audience: Audience,
+    folder: Path,
+    selection: Selection,
+    *,
+    language: str = "en",
+    progress: Progress = ignore_progress,
+    volume_bytes: int | None = None,
+) -> Written:
+    """Write chosen records as a bundle for a partner.
+
+    Raises:
+        RecordNotFoundError: an id names nothing.
+        NothingToExportError, ConsentRefusedError, LeakFoundError, SpaceShortError,
+        ReadBackDiffersError, DiskFullError, NoPermissionError, VaultDamagedError: no bundle is
+            left behind.
+    """
+    states = [records.state_of(vault, record) for record in dict.fromkeys(selection.records)]
+    if not states:
+        raise NothingToExportError
+    if selection.with_attachments:
+        states = _with_attachments(vault, states)
+    if not selection.despite_consent:
+        _check_consent(states)
+    aliases = Aliases(vault, audience.key, selection.one_off)
+    chosen = {state.record for state in states}
+    sources = {row.id for row in records.listing(vault, type_name="source")}
+    derived = [
+        derive(
+            state,
+            aliases,
+            day_ms=records.now_ms() // _A_DAY_MS * _A_DAY_MS,
+            left_out=selection.left_out,
+            hidden=sources - chosen,
+        )
+        for state in states
+    ]
+    if not selection.allow_leaks:
+        _check_leaks(vault, states, derived, selection.left_out)
+    payload = selected_payload(vault, derived, _contents(vault, states), language)
+
+    def keep() -> None:
+        aliases.keep()
+        if not selection.one_off:
+            for part in derived:
+                part.keep(vault, audience.key)
+
+    plan = _Plan(BundleKind.SELECTED, payload, len(derived), keep)
+    return _write(vault, plan, audience, folder, progress=progress, volume_bytes=volume_bytes)
+
+
+def attachments_of(vault: Vault, chosen: Iterable[str]) -> list[str]:
+    """Return ids of attachment records that belong to the chosen records."""
+    linked = {other for record in chosen for other in records.linking_to(vault, record)}
+    return sorted(i for i in linked if records.type_of(vault, i) == "attachment")
+
+
+def _with_attachments(vault: Vault, states: list[State]) -> list[State]:
+    chosen = {state.record for state in states}
+    more = [records.state_of(vault, i) for i in attachments_of(vault, chosen) if i not in chosen]
+    return states + [state for state in more if not state.deleted]
+
+
+def _contents(vault: Vault, states: Iterable[State]) -> list[Content]:
+    """Return the contents that the chosen attachment records describe."""
+    hashes = {state.values.get("sha256") for state in states if state.type == "attachment"}
+    found = (attachments.find(vault, text) for text in hashes if isinstance(text, str))
+    return [content for content in found if content is not None]
+
+
+def _check_consent(states: Iterable[State]) -> None:
+    """Raise `ConsentRefusedError` if a chosen person said no to being acted for or shared."""
+    refused = 0
+    for state in states:
+        consents = state.values.get("consents")
+        answers = [c for c in consents if isinstance(c, dict)] if isinstance(consents, list) else []
+        refused += any(
+            answer.get("answer") == "no"
+            and answer.get("purpose") in (_CONSENT_TO_ACT, _CONSENT_TO_SHARE)
+            for answer in answers
+        )
+    if refused:
+        raise ConsentRefusedError(count=refused)
+
+
+def _check_leaks(
+    vault: Vault, states: Sequence[State], derived: Sequence[Derived], left_out: Collection[str]
+) -> None:
+    """Raise `LeakFoundError` if words that stay stand in what is to leave."""
+    chosen = {state.record for state in states}
+    staying: list[str] = []
+    for row in records.listing(vault, type_name="person"):
+        if row.id not in chosen:
+            staying += _identifying(records.state_of(vault, row.id), None)
+    for state in states:
+        staying += _identifying(state, left_out)
+    leaving = {text for part in derived for text in leaks.texts(dict(part.values))}
+    own = {text for state in states for text in _identifying(state, None)}
+    own_left = {text for state in states for text in _identifying(state, left_out)}
+    index = leaks.words_to_keep(set(staying) - (own - own_left))
+    found = {word for text in leaving for word in leaks.found_in(text, index)}
+    if found:
+        raise LeakFoundError(count=len(found), words=", ".join(sorted(found)))
+
+
+def _identifying(state: State, left_out: Collection[str] | None) -> list[str]:
+    """Return texts that point at a person: all of them, or those of fields that are left out."""
+    declared = record_type(state.type)
+    found: list[str] = []
+    for dotted, part in walk(declared.fields if declared else ()):
+        full = f"{state.type}.{dotted}"
+        stays = left_out is None or full in left_out or full.rpartition(".")[0] in left_out
+        if not (part.identifies and stays):
+            continue
+        first, _, inner = dotted.partition(".")
+        value = state.values.get(first)
+        if inner:
+            items = value if isinstance(value, list) else []
+            parts: list[Json] = [i.get(inner) for i in items if isinstance(i, dict)]
+            found += [text for part_value in parts for text in leaks.texts(part_value)]
+        else:
+            found += leaks.texts(value)
+    return found
+
+
+def _write(
+    vault: Vault,
+    plan: _Plan,
+    audience: Audience,
+    folder: Path,
+    *,
+    progress: Progress,
+    volume_bytes: int | None,
+) -> Written:
+    bundle = secrets.token_bytes(16)
+    last = transfers.last_sent(vault, audience.key)
+    own = identity.current(vault)
+    info = BagInfo(
+        bundle=bundle.hex(),
+        kind=plan.kind,
+        sender=own_card(own).code,
+        recipients=audience.codes,
+        sequence=last.sequence + 1 if last else 1,
+        previous=last.manifest.hex() if last else bag.NO_PREVIOUS,
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        payload_bytes=sum(source.size for source in plan.payload),
+        payload_files=len(plan.payload),
+    )
+    files = [PayloadFile(source.name, source.sha256) for source in plan.payload]
+    tags = {
+        bag.BAGIT: bag.BAGIT_BYTES,
+        bag.BAG_INFO: bag.write_info(info),
+        bag.MANIFEST: bag.write_manifest(files),
+    }
+    tags[bag.TAG_MANIFEST] = bag.write_tag_manifest(tags)
+    manifest = hashlib.sha256(tags[bag.TAG_MANIFEST]).digest()
+    tags[bag.SIGNATURE] = sshsig.sign(own.signing_seed, tags[bag.TAG_MANIFEST], bag.NAMESPACE)
+    base = bundle.hex()[:8]
+    sizes = [len(data) for data in tags.values()] + [source.size for source in plan.payload]
+    used = sum(tar.BLOCK_BYTES + size + tar.padding(size) for size in sizes) + len(tar.END)
+    total = sealed_size(padme(used)) + _HEADER_ROOM_BYTES * len(audience.recipients)
+    # The file's name is no part of the id, so that a name seen on a stick cannot be matched with
+    # an id seen in a vault.
+    name = f"{secrets.token_hex(4)}.age"
+    with MediumWriter(folder, name, total, progress, volume_bytes) as medium:
+        age = AgeWriter(audience.recipients, medium.write)
+        for tag_name, data in tags.items():
+            age.write(tar.header(f"{base}/{tag_name}", len(data)) + data + _zeros(len(data)))
+        for source in plan.payload:
+            _write_source(age, base, source)
+        _write_end(age, used)
+        age.finish()
+        written = medium.finish()
+    transfer = transfers.Transfer(
+        bundle=bundle, kind=plan.kind.value, sequence=info.sequence, manifest=manifest
+    )
+    with vault.database.transaction():
+        plan.keep()
+        transfers.note_sent(vault, audience.key, transfer)
+    vault.written()
+    return Written(
+        files=written,
+        size_bytes=sum(path.stat().st_size for path in written),
+        records=plan.record_count,
+        attachments=sum(s.name.startswith(bag.ATTACHMENT_FOLDER) for s in plan.payload),
+        sequence=info.sequence,
+        kind=plan.kind,
+        is_post_quantum=audience.is_post_quantum,
+        codes=audience.codes,
+    )
+
+
+def _zeros(size: int) -> bytes:
+    return bytes(tar.padding(size))
+
+
+def _write_source(age: AgeWriter, base: str, source: PayloadSource) -> None:
+    """Write one payload file, hashed again as it streams; a difference ends the export."""
+    age.write(tar.header(f"{base}/{source.name}", source.size))
+    digest = hashlib.sha256()
+    size = 0
+    for block in source.blocks():
+        digest.update(block)
+        size += len(block)
+        age.write(block)
+    if size != source.size or digest.hexdigest() != source.sha256:
+        raise VaultDamagedError
+    age.write(_zeros(size))
+
+
+def _write_end(age: AgeWriter, used: int) -> None:
+    """Write tar's end mark and zeros up to the Padmé size, which any tar passes over."""
+    left = padme(used) - used + len(tar.END)
+    block = bytes(min(left, 64 * 1024))
+    while left:
+        age.write(block[:left])
+        left -= min(left, len(block))

@@ -1,0 +1,125 @@
+"""The payload files of a bundle: what stands in each, its size and its hash.
+
+Everything is told twice, once to be hashed and once to be written, and must come out the same; so
+nothing has to be kept in the clear in between, and memory stays small however much is exported.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fielddoc.bundle import bag
+from fielddoc.bundle.derive import Derived
+from fielddoc.bundle.readable import ReadableRecord, page
+from fielddoc.domain.canonical import Json, encode
+from fielddoc.domain.record_types import record_type
+from fielddoc.domain.schema import Kind
+from fielddoc.interchange.json_schema import revision_schema
+from fielddoc.vault import attachments, compartment, records
+from fielddoc.vault.attachments import Content
+from fielddoc.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadSource:
+    """A payload file that is about to be written."""
+
+    name: str
+    size: int
+    sha256: str
+    blocks: Callable[[], Iterator[bytes]]
+
+
+def complete_payload(vault: Vault, language: str) -> list[PayloadSource]:
+    """Return the payload of a complete bundle: all revisions, compartment keys, attachments."""
+
+    def lines() -> Iterator[bytes]:
+        for (body,) in vault.database.rows("SELECT body FROM revision ORDER BY number"):
+            assert isinstance(body, bytes)
+            yield body + b"\n"
+
+    def readable() -> Iterator[ReadableRecord]:
+        for row in reversed(records.listing(vault)):
+            yield _readable(vault, row.id)
+
+    sources = [
+        _measured(bag.RECORDS, lines),
+        _schema(),
+        _measured(bag.READABLE, lambda: page(readable, language)),
+        _measured(bag.COMPARTMENT_KEYS, lambda: iter([_compartment_keys(vault)])),
+    ]
+    return sources + _attachments(vault, attachments.contents(vault))
+
+
+def selected_payload(
+    vault: Vault, derived: Sequence[Derived], contents: Iterable[Content], language: str
+) -> list[PayloadSource]:
+    """Return the payload of a selected bundle: derived revisions, and chosen attachments."""
+
+    def lines() -> Iterator[bytes]:
+        for part in derived:
+            yield part.revision.body + b"\n"
+
+    def readable() -> Iterator[ReadableRecord]:
+        for part in derived:
+            yield ReadableRecord(part.revision.record, part.revision.type, part.values)
+
+    sources = [
+        _measured(bag.RECORDS, lines),
+        _schema(),
+        _measured(bag.READABLE, lambda: page(readable, language)),
+    ]
+    return sources + _attachments(vault, contents)
+
+
+def _measured(name: str, blocks: Callable[[], Iterator[bytes]]) -> PayloadSource:
+    digest = hashlib.sha256()
+    size = 0
+    for block in blocks():
+        digest.update(block)
+        size += len(block)
+    return PayloadSource(name, size, digest.hexdigest(), blocks)
+
+
+def _schema() -> PayloadSource:
+    text = json.dumps(revision_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    data = text.encode()
+    return _measured(bag.RECORD_SCHEMA, lambda: iter([data]))
+
+
+def _attachments(vault: Vault, contents: Iterable[Content]) -> list[PayloadSource]:
+    sources: list[PayloadSource] = []
+    for content in sorted(contents, key=lambda content: content.sha256):
+        path, key = attachments.name_and_key(vault, content)
+
+        def blocks(
+            path: Path = path, key: bytes = key, content: Content = content
+        ) -> Iterator[bytes]:
+            return attachments.read_sealed(path, key, content)
+
+        name = bag.ATTACHMENT_FOLDER + content.sha256
+        sources.append(PayloadSource(name, content.size_bytes, content.sha256, blocks))
+    return sources
+
+
+def _readable(vault: Vault, record: str) -> ReadableRecord:
+    state = records.state_of(vault, record)
+    declared = record_type(state.type)
+    sealed = {f.name for f in declared.fields if f.kind is Kind.SEALED} if declared else set()
+    values = {name: value for name, value in state.values.items() if name not in sealed}
+    return ReadableRecord(record, state.type, values)
+
+
+def _compartment_keys(vault: Vault) -> bytes:
+    """Return one line a compartment: its id and key, for one's own other machine.
+
+    The key of a compartment with a passphrase of its own never leaves unwrapped; `keys` gives
+    only those that the master key wraps.
+    """
+    lines: list[bytes] = []
+    for identity, key in sorted(compartment.keys(vault).items()):
+        line: dict[str, Json] = {"v": 1, "compartment": identity.hex(), "key": bytes(key).hex()}
+        lines.append(encode(line) + b"\n")
+    return b"".join(lines)

@@ -1,0 +1,226 @@
+"""Verifying a bundle, which writes nothing, and importing it, which adds all of it or nothing."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fielddoc.bundle import bag
+from fielddoc.bundle.bag import BagInfo, BundleKind, PayloadFile
+from fielddoc.bundle.reading import Opened, Sender, read_bundle
+from fielddoc.domain.canonical import MAXIMUM_BYTES
+from fielddoc.domain.revision import Revision, RevisionFormError, RevisionTooNewError, read_revision
+from fielddoc.errors import BundleChangedError
+from fielddoc.vault import attachments, compartment, records, transfers
+from fielddoc.vault.attachments import Content
+from fielddoc.vault.vault import Vault
+
+Progress = Callable[[int, int], None]
+"""Told payload bytes done and payload bytes in all; raises to stop."""
+
+
+def ignore_progress(_done: int, _total: int) -> None:
+    """Take progress and do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A line of records.jsonl that could not be taken; the others were."""
+
+    line: int
+    reason: str
+    is_newer: bool
+    """Whether a newer fielddoc could read it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a bundle holds and where it comes from. Everything in it is verified."""
+
+    info: BagInfo
+    sender: Sender
+    records: int
+    attachments: int
+    attachment_bytes: int
+    bad: tuple[BadRecord, ...]
+    is_known: bool
+    """Whether this very bundle was imported before."""
+    is_previous_missing: bool
+    """Whether the sender made an earlier bundle for the same recipients that never came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did."""
+
+    report: Report
+    added: int
+    """Revisions that were new."""
+    known: int
+    purged: int
+    records: tuple[str, ...]
+    """Ids of records that are new or changed."""
+    attachments_added: int
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Parses what comes, keeps revisions in memory and hands attachments on."""
+
+    vault: Vault
+    take_attachment: Callable[[PayloadFile, Iterator[bytes]], None]
+    progress: Progress
+    revisions: list[Revision] = field(default_factory=list)
+    bad: list[BadRecord] = field(default_factory=list)
+    compartment_keys: bytes = b""
+    attachments: int = 0
+    attachment_bytes: int = 0
+    _total: int = 0
+    _done: int = 0
+
+    def opened(self, opened: Opened) -> None:
+        self._total = opened.info.payload_bytes
+
+    def payload(self, file: PayloadFile, size: int, blocks: Iterator[bytes]) -> None:
+        counted = self._counted(blocks)
+        if file.name == bag.RECORDS:
+            self._read_records(counted)
+        elif file.name == bag.COMPARTMENT_KEYS:
+            if size > bag.MAXIMUM_TAG_BYTES:
+                raise BundleChangedError
+            self.compartment_keys = b"".join(counted)
+        elif file.name.startswith(bag.ATTACHMENT_FOLDER):
+            self.attachments += 1
+            self.attachment_bytes += size
+            self.take_attachment(file, counted)
+        for _ in counted:
+            pass  # what nobody needs here is still read, so that its hash is checked
+
+    def _counted(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self._done += len(block)
+            self.progress(self._done, self._total)
+            yield block
+
+    def _read_records(self, blocks: Iterator[bytes]) -> None:
+        for number, line in enumerate(_lines(blocks), 1):
+            try:
+                self.revisions.append(read_revision(line))
+            except RevisionTooNewError:
+                self.bad.append(BadRecord(number, "newer", is_newer=True))
+            except RevisionFormError as error:
+                self.bad.append(BadRecord(number, str(error), is_newer=False))
+
+    def report(self, opened: Opened) -> Report:
+        previous = opened.info.previous
+        missing = previous != bag.NO_PREVIOUS and not transfers.is_received(
+            self.vault, bytes.fromhex(previous)
+        )
+        return Report(
+            info=opened.info,
+            sender=opened.sender,
+            records=len({revision.record for revision in self.revisions}),
+            attachments=self.attachments,
+            attachment_bytes=self.attachment_bytes,
+            bad=tuple(self.bad),
+            is_known=transfers.is_received(self.vault, opened.manifest),
+            is_previous_missing=missing and not opened.sender.is_self,
+        )
+
+
+def verify_bundle(
+    vault: Vault, path: Path, *, passphrase: str | None = None, progress: Progress = ignore_progress
+) -> Report:
+    """Read a bundle to its last byte and return what it is; writes nothing.
+
+    Raises:
+        BundleError: see `fielddoc.bundle.reading.read_bundle`.
+    """
+    reader = _Reader(vault, _drain, progress)
+    return reader.report(read_bundle(vault, path, reader, passphrase=passphrase))
+
+
+def import_bundle(
+    vault: Vault, path: Path, *, passphrase: str | None = None, progress: Progress = ignore_progress
+) -> Imported:
+    """Verify a bundle and add what it holds, in one transaction after its last byte.
+
+    Attachments stream into the vault as pending ones, which nobody can see; if anything is wrong
+    they are removed again, now or at the next unlock.
+
+    Raises:
+        BundleError: see `fielddoc.bundle.reading.read_bundle`. Nothing was added.
+    """
+    pending: list[Content] = []
+
+    def store(_: PayloadFile, blocks: Iterator[bytes]) -> None:
+        pending.append(attachments.store_pending(vault, blocks))
+
+    reader = _Reader(vault, store, progress)
+    superfluous: list[Content] = []
+    try:
+        opened = read_bundle(vault, path, reader, passphrase=passphrase)
+        report = reader.report(opened)
+        with vault.database.transaction():
+            received = transfers.note_received(
+                vault,
+                transfers.Transfer(
+                    bundle=bytes.fromhex(opened.info.bundle),
+                    kind=opened.info.kind.value,
+                    sequence=opened.info.sequence,
+                    manifest=opened.manifest,
+                ),
+                signer=opened.sender.signing_key,
+                previous=_previous(opened.info),
+            )
+            if opened.info.kind is BundleKind.COMPLETE:
+                _keep_compartment_keys(vault, reader.compartment_keys)
+            taken = records.receive(vault, reader.revisions, received=received)
+            superfluous = [c for c in pending if attachments.keep(vault, c).number != c.number]
+    except BaseException:
+        for content in pending:
+            attachments.discard(vault, content)
+        raise
+    for content in superfluous:
+        attachments.discard(vault, content)
+    vault.written()
+    return Imported(
+        report=report,
+        added=taken.added,
+        known=taken.known,
+        purged=taken.purged,
+        records=tuple(sorted(taken.records)),
+        attachments_added=len(pending) - len(superfluous),
+    )
+
+
+def _drain(_: PayloadFile, blocks: Iterator[bytes]) -> None:
+    for _block in blocks:
+        pass
+
+
+def _previous(info: BagInfo) -> bytes:
+    return b"" if info.previous == bag.NO_PREVIOUS else bytes.fromhex(info.previous)
+
+
+def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield lines without their end; one longer than any revision ends the import."""
+    rest = b""
+    for block in blocks:
+        *whole, rest = (rest + block).split(b"\n")
+        yield from whole
+        if len(rest) > MAXIMUM_BYTES:
+            raise BundleChangedError
+    if rest:
+        yield rest
+
+
+def _keep_compartment_keys(vault: Vault, data: bytes) -> None:
+    """Keep keys of source compartments that came from one's own other vault."""
+    for line in data.splitlines():
+        with suppress(ValueError, KeyError, TypeError):
+            members = json.loads(line)
+            identity, key = bytes.fromhex(members["compartment"]), bytes.fromhex(members["key"])
+            if len(identity) == compartment.ID_BYTES and len(key) == 32:
+                compartment.keep(vault, identity, bytearray(key), current=False)

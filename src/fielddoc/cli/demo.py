@@ -1,0 +1,6 @@
+"""stub"""
+
+import argparse
+
+
+def demo(options: argparse.Namespace) -> None: ...

@@ -1,0 +1,373 @@
+"""Commands about records."""
+
+import argparse
+import datetime
+import json
+import mimetypes
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from fielddoc.bundle.readable import NO_TITLE, title_of
+from fielddoc.cli.terminal import note, progress, say, say_json
+from fielddoc.cli.vault_commands import unlocked
+from fielddoc.domain.canonical import Json
+from fielddoc.domain.merge import Conflict
+from fielddoc.domain.record_types import record_type
+from fielddoc.domain.visible import visible
+from fielddoc.errors import (
+    AttachmentNotFoundError,
+    FileExistsAlreadyError,
+    InputNotJsonError,
+    InputRefusedError,
+    NotAPlainFileError,
+    RecordNotFoundError,
+)
+from fielddoc.i18n import N_, translate
+from fielddoc.interchange.record_json import MAXIMUM_BYTES, read_records
+from fielddoc.vault import attachments, records
+from fielddoc.vault import history as histories
+from fielddoc.vault import purge as purging
+from fielddoc.vault.files import explaining
+from fielddoc.vault.records import Record
+from fielddoc.vault.vault import Vault
+
+
+def add(options: argparse.Namespace) -> None:
+    """Add records or change known ones: all of them or none."""
+    given = read_records(_text_of(options.file))
+    shown: list[Json] = []
+    with unlocked(options) as vault:
+        with vault.database.transaction():
+            ids = [_add_one(vault, one.id, one.type, one.values) for one in given]
+        vault.written()
+        for identity in ids:
+            record = records.get(vault, identity)
+            shown.append(as_json(record))
+            if not options.json:
+                say(identity)
+                _note_problems(record)
+    if options.json:
+        say_json(shown)
+
+
+def _add_one(vault: Vault, identity: str | None, type_name: str, values: dict[str, Json]) -> str:
+    known = records.type_of(vault, identity) if identity else None
+    if identity is None or known is None:
+        return records.add(vault, type_name, values, record=identity)
+    if known != type_name:
+        raise InputRefusedError(reason=f"the record {identity} is a {known}, not a {type_name}")
+    records.revise(vault, identity, values)
+    return identity
+
+
+def _text_of(name: str) -> str:
+    if name == "-":
+        data = sys.stdin.buffer.read(MAXIMUM_BYTES + 1)
+    else:
+        with explaining(name), _existing(name).open("rb") as file:
+            data = file.read(MAXIMUM_BYTES + 1)
+    if len(data) > MAXIMUM_BYTES:
+        raise InputRefusedError(reason="it is larger than 256 MiB; add it in parts")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputNotJsonError(line=1, column=error.start + 1) from error
+
+
+def _existing(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file() and not path.is_fifo() and not path.is_char_device():
+        raise NotAPlainFileError(name=name)
+    return path
+
+
+def _note_problems(record: Record) -> None:
+    for problem in record.problems:
+        note(f"  {problem.path}: {problem.sentence()}")
+
+
+def list_(options: argparse.Namespace) -> None:
+    """List records."""
+    with unlocked(options) as vault:
+        rows = records.listing(
+            vault, type_name=options.type, text=options.search, trash=options.trash
+        )
+        if options.json:
+            say_json([as_json(records.get(vault, row.id)) for row in rows])
+            return
+        for row in rows:
+            declared = record_type(row.type)
+            label = translate(declared.label) if declared else row.type
+            when = (
+                f"{row.earliest or ''}…{row.latest or ''}"
+                if row.earliest != row.latest
+                else row.earliest
+            )
+            title = visible(row.title) or _title(vault, row.id)
+            flag = translate(N_("  ({count} conflicts)")).format(count=row.conflicts)
+            say(
+                f"{row.id}  {label:<10}  {when if when != '…' else '':<21}  {title}{flag if row.conflicts else ''}"
+            )
+        if not rows:
+            note(translate(N_("No record found.")))
+
+
+def _title(vault: Vault, record: str) -> str:
+    """Return a title for a record that has none of its own: its people, or its kind."""
+    values = records.state_of(vault, record).values
+    people = values.get("persons") or values.get("exposed") or values.get("for_persons")
+    names = [
+        title_of("person", records.state_of(vault, person).values)
+        for person in (people if isinstance(people, list) else [])
+        if isinstance(person, str) and records.type_of(vault, person)
+    ]
+    own = title_of(records.type_of(vault, record) or "", values)
+    return visible(", ".join(name for name in [own, *names] if name)) or translate(NO_TITLE)
+
+
+def show(options: argparse.Namespace) -> None:
+    """Show a record."""
+    with unlocked(options) as vault:
+        record = records.get(vault, options.id)
+        if options.json:
+            say_json(as_json(record))
+            return
+        declared = record_type(record.type)
+        say(f"{translate(declared.label) if declared else record.type}  {record.id}")
+        if record.deleted:
+            say(translate(N_("This record is in the trash.")))
+        for line in _lines(dict(record.values), "  "):
+            say(line)
+        if record.problems:
+            say(translate(N_("Still to do:")))
+            for problem in record.problems:
+                say(f"  {problem.path}: {problem.sentence()}")
+        _say_conflicts(record.conflicts)
+
+
+def _lines(value: Json, indent: str) -> list[str]:
+    lines: list[str] = []
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if name == "id":
+                continue
+            if isinstance(part, dict) or (
+                isinstance(part, list) and any(isinstance(p, dict) for p in part)
+            ):
+                lines.append(f"{indent}{name}:")
+                lines += _lines(part, indent + "  ")
+            else:
+                texts = part if isinstance(part, list) else [part]
+                lines.append(f"{indent}{name}: {'; '.join(visible(str(text)) for text in texts)}")
+    elif isinstance(value, list):
+        for part in value:
+            inner = _lines(part, indent + "  ")
+            lines += [f"{indent}- {inner[0].strip()}", *inner[1:]] if inner else [f"{indent}-"]
+    return lines
+
+
+def attach(options: argparse.Namespace) -> None:
+    """Attach files to a record: seal each into the vault and describe it."""
+    paths = [_existing(name) for name in options.files]
+    shown: list[Json] = []
+    with unlocked(options) as vault:
+        if records.type_of(vault, options.id) is None:
+            raise RecordNotFoundError(name=options.id)
+        for path in paths:
+            content = attachments.store(
+                vault,
+                attachments.file_blocks(path),
+                partial(_tell, progress(N_("Attaching")), path.stat().st_size),
+            )
+            identity = records.add(
+                vault,
+                "attachment",
+                {
+                    "name": path.name,
+                    "media_type": mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+                    "size_bytes": content.size_bytes,
+                    "sha256": content.sha256,
+                    "added_on": datetime.datetime.now(datetime.UTC).date().isoformat(),
+                    "belongs_to": [options.id],
+                },
+            )
+            shown.append(
+                {"id": identity, "sha256": content.sha256, "size_bytes": content.size_bytes}
+            )
+            if not options.json:
+                say(identity)
+    if options.json:
+        say_json(shown)
+
+
+def _tell(show: Callable[[int, int], None], total: int, done: int) -> None:
+    show(done, total)
+
+
+def extract(options: argparse.Namespace) -> None:
+    """Copy an attached file out of the vault, verified, to a new file."""
+    target = Path(options.out)
+    with unlocked(options) as vault:
+        record = records.get(vault, options.id)
+        sha256 = record.values.get("sha256")
+        content = attachments.find(vault, sha256) if isinstance(sha256, str) else None
+        if content is None:
+            raise AttachmentNotFoundError
+        with explaining(options.out):
+            if target.exists():
+                raise FileExistsAlreadyError(name=options.out)
+            part = target.with_name(target.name + ".part")
+            try:
+                with part.open("xb") as file:
+                    for block in attachments.read(vault, content):
+                        file.write(block)
+                part.rename(target)
+            finally:
+                part.unlink(missing_ok=True)
+    note(translate(N_("This copy is not protected. Whoever finds it can read it.")))
+
+
+def history(options: argparse.Namespace) -> None:
+    """Show the revisions of a record, oldest first."""
+    with unlocked(options) as vault:
+        entries = histories.history(vault, options.id)
+    if options.json:
+        say_json(
+            [
+                {
+                    "revision": entry.revision,
+                    "written_at": entry.written_at,
+                    "device": entry.device,
+                    "foreign": entry.is_foreign,
+                    "changes": dict(entry.changes),
+                }
+                for entry in entries
+            ]
+        )
+        return
+    for entry in entries:
+        origin = translate(N_("from a partner")) if entry.is_foreign else entry.device[:8]
+        say(f"{entry.written_at}  {entry.revision[:16]}  {origin}")
+        for path, value in entry.changes.items():
+            say(f"    {path} = {visible(json.dumps(value, ensure_ascii=False))}")
+
+
+def delete(options: argparse.Namespace) -> None:
+    """Move records to the trash."""
+    _each(options, records.delete, N_("{count} moved to the trash."))
+
+
+def restore(options: argparse.Namespace) -> None:
+    """Take records out of the trash."""
+    _each(options, records.restore, N_("{count} restored."))
+
+
+def purge(options: argparse.Namespace) -> None:
+    """Remove records for good, with the contents that only they describe."""
+    _each(options, _purge_one, N_("{count} purged. They do not come back by import."))
+
+
+def _purge_one(vault: Vault, record: str) -> bool:
+    content = purging.purge(vault, record)
+    if content is not None:
+        with vault.database.transaction():
+            attachments.mark_going(vault, content)
+        attachments.clean_up(vault)
+    return True
+
+
+def _each(options: argparse.Namespace, step: Callable[[Vault, str], bool], words: str) -> None:
+    with unlocked(options) as vault:
+        for identity in options.ids:
+            if records.type_of(vault, identity) is None:
+                raise RecordNotFoundError(name=identity)
+        count = sum(step(vault, identity) for identity in options.ids)
+    if options.json:
+        say_json({"count": count})
+    else:
+        say(translate(words).format(count=count))
+
+
+def conflicts(options: argparse.Namespace) -> None:
+    """List what is in conflict, in all records."""
+    found: list[Json] = []
+    with unlocked(options) as vault:
+        rows = records.listing(vault) + records.listing(vault, trash=True)
+        for row in (row for row in rows if row.conflicts):
+            record = records.get(vault, row.id)
+            found.append(as_json(record))
+            if not options.json:
+                say(f"{row.id}  {visible(row.title) or _title(vault, row.id)}")
+                _say_conflicts(record.conflicts)
+    if options.json:
+        say_json(found)
+    elif not found:
+        note(translate(N_("No value is in conflict.")))
+
+
+def _say_conflicts(found: tuple[Conflict, ...]) -> None:
+    for conflict in found:
+        say(f"  {conflict.path}")
+        say(f"    0  {visible(json.dumps(conflict.shown, ensure_ascii=False))}")
+        for number, rival in enumerate(conflict.rivals, 1):
+            whose = (
+                translate(N_("from a partner"))
+                if rival.foreign
+                else translate(N_("at the same time"))
+            )
+            say(f"    {number}  {visible(json.dumps(rival.value, ensure_ascii=False))}  ({whose})")
+
+
+def settle(options: argparse.Namespace) -> None:
+    """Settle a conflict."""
+    with unlocked(options) as vault:
+        record = records.get(vault, options.id)
+        value = _settled_value(options, record)
+        records.settle(vault, options.id, options.path, value)
+        record = records.get(vault, options.id)
+    if options.json:
+        say_json(as_json(record))
+    else:
+        say(translate(N_("Settled.")))
+
+
+def _settled_value(options: argparse.Namespace, record: Record) -> Json:
+    if options.value is not None:
+        try:
+            value: Json = json.loads(options.value)
+        except json.JSONDecodeError as error:
+            raise InputNotJsonError(line=error.lineno, column=error.colno) from error
+        return value
+    for conflict in record.conflicts:
+        if conflict.path == options.path:
+            choices = [conflict.shown, *(rival.value for rival in conflict.rivals)]
+            if 0 <= options.take < len(choices):
+                return choices[options.take]
+    raise InputRefusedError(reason=f"there is no value {options.take} at {options.path!r}")
+
+
+def as_json(record: Record) -> dict[str, Json]:
+    """Return a record as `show --json` prints it."""
+    result: dict[str, Json] = {"id": record.id, "type": record.type, "values": dict(record.values)}
+    if record.deleted:
+        result["deleted"] = True
+    if record.problems:
+        result["problems"] = [
+            {"path": problem.path, "fault": problem.fault.name.lower().replace("_", "-")}
+            for problem in record.problems
+        ]
+    if record.conflicts:
+        result["conflicts"] = [
+            {
+                "path": conflict.path,
+                "shown": conflict.shown,
+                "rivals": [
+                    {"value": rival.value, "revision": rival.revision, "foreign": rival.foreign}
+                    for rival in conflict.rivals
+                ],
+            }
+            for conflict in record.conflicts
+        ]
+    return result

@@ -1,0 +1,129 @@
+"""What every command needs of the terminal: passphrases, progress, output, errors."""
+
+import getpass
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fielddoc.domain.canonical import Json
+from fielddoc.domain.visible import visible
+from fielddoc.errors import (
+    FielddocError,
+    PassphraseMissingError,
+    PassphraseRefusedError,
+    PassphrasesDifferError,
+)
+from fielddoc.i18n import N_, translate
+from fielddoc.vault.files import explaining
+
+_MAXIMUM_PASSPHRASE_FILE_BYTES = 8192
+_PROGRESS_STEP_S = 0.2
+
+
+def passphrase(file: str | None, *, prompt: str = N_("Passphrase: ")) -> str:
+    """Return the vault's passphrase from a file or the terminal, never from an argument.
+
+    Raises:
+        PassphraseMissingError: no file is named and there is no terminal.
+        PassphraseRefusedError: the file is not UTF-8 text, or too long to be a passphrase.
+    """
+    name = file or os.environ.get("FIELDDOC_PASSPHRASE_FILE")
+    return from_file(name) if name else _asked(prompt)
+
+
+def new_passphrase(file: str | None) -> str:
+    """Return a passphrase for a new vault; on a terminal it is asked for twice.
+
+    Raises:
+        PassphrasesDifferError: the repetition is another one.
+    """
+    name = file or os.environ.get("FIELDDOC_PASSPHRASE_FILE")
+    if name:
+        return from_file(name)
+    first = _asked(N_("New passphrase (six or more words): "))
+    if first != _asked(N_("The same passphrase again: ")):
+        raise PassphrasesDifferError
+    return first
+
+
+def from_file(name: str) -> str:
+    """Return the passphrase in a file (meant for /dev/fd/N), without its line end."""
+    with explaining(name), Path(name).open("rb") as file:
+        data = file.read(_MAXIMUM_PASSPHRASE_FILE_BYTES + 1)
+    if len(data) > _MAXIMUM_PASSPHRASE_FILE_BYTES:
+        raise PassphraseRefusedError
+    try:
+        return data.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise PassphraseRefusedError from error
+
+
+def _asked(prompt: str) -> str:
+    try:
+        terminal = os.open("/dev/tty" if os.name == "posix" else "CONIN$", os.O_RDWR)
+    except OSError as error:
+        raise PassphraseMissingError from error
+    os.close(terminal)
+    return getpass.getpass(translate(prompt))
+
+
+def say(text: str = "") -> None:
+    """Print a line."""
+    print(text)
+
+
+def say_json(value: Json) -> None:
+    """Print a value as JSON for machines."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def note(text: str) -> None:
+    """Print a line beside the output, where it does not disturb machines."""
+    print(text, file=sys.stderr)
+
+
+def report(error: FielddocError, *, as_json: bool) -> None:
+    """Print what happened and what to do, on stderr."""
+    if as_json:
+        body: dict[str, Json] = {
+            "code": error.code,
+            "message": error.sentence(),
+            "hint": error.advice(),
+            "details": dict(error.fields),
+        }
+        print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
+        return
+    note(f"{translate(N_('error'))}: {visible(error.sentence())}")
+    note(f"{translate(N_('hint'))}: {visible(error.advice())}")
+
+
+def progress(label: str) -> Callable[[int, int], None]:
+    """Return a function that shows how far long work is, on a terminal only.
+
+    Args:
+        label: what is going on, as a marked sentence without a full stop.
+    """
+    if not sys.stderr.isatty():
+        return lambda _done, _total: None
+    started = shown = time.monotonic()
+    words = translate(label)
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        finished = done >= total
+        if (now - shown < _PROGRESS_STEP_S and not finished) or now - started < _PROGRESS_STEP_S:
+            return
+        shown = now
+        left = round((now - started) / max(done, 1) * (total - done))
+        percent = 100 * done // max(total, 1)
+        end = "\n" if finished else ""
+        line = (
+            f"\r{words}: {percent:3d} %  {translate(N_('{seconds} s left')).format(seconds=left)}"
+        )
+        print(f"{line:<60}", end=end, file=sys.stderr, flush=True)
+
+    return show

@@ -1,0 +1,195 @@
+"""Commands about the vault as a whole."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from fielddoc.bundle.card import own_card, write_card
+from fielddoc.bundle.code import grouped
+from fielddoc.cli.terminal import (
+    new_passphrase,
+    note,
+    progress,
+    say,
+    say_json,
+)
+from fielddoc.cli.terminal import (
+    passphrase as ask_passphrase,
+)
+from fielddoc.domain.visible import visible
+from fielddoc.errors import CancelledError, VaultDamagedError
+from fielddoc.i18n import N_, translate
+from fielddoc.vault import check as checking
+from fielddoc.vault import identity as identities
+from fielddoc.vault import salvage as salvaging
+from fielddoc.vault import wipe as wiping
+from fielddoc.vault.files import explaining
+from fielddoc.vault.opening import make_vault, open_vault
+from fielddoc.vault.vault import Vault, change_passphrase
+
+
+def unlocked(options: argparse.Namespace) -> Vault:
+    """Open the vault that the command names, and tell what was found on the way."""
+    vault = open_vault(Path(options.vault), ask_passphrase(options.passphrase_file))
+    for notice in vault.notices:
+        note(translate(notice))
+    return vault
+
+
+def new(options: argparse.Namespace) -> None:
+    """Make a vault."""
+    typed = new_passphrase(options.passphrase_file)
+    with make_vault(Path(options.vault), typed, name=options.name) as vault:
+        code = own_card(identities.current(vault)).code
+    if options.json:
+        say_json({"vault": options.vault, "code": code})
+        return
+    say(translate(N_("The vault is made. Nobody can open it without the passphrase, nor can we.")))
+    say(translate(N_("Your card's code: {code}")).format(code=grouped(code)))
+
+
+def identity(options: argparse.Namespace) -> None:
+    """Show the code of one's card, or write the card."""
+    with unlocked(options) as vault:
+        own = identities.current(vault)
+        card = own_card(own)
+        if options.card:
+            with explaining(options.card):
+                Path(options.card).write_bytes(write_card(card, own.signing_seed))
+    if options.json:
+        say_json({"name": card.name, "code": card.code, "card": options.card})
+        return
+    if options.card:
+        say(translate(N_("Your card is written. Give the file to your partner,")))
+        say(translate(N_("and tell the code by voice or in person:")))
+    say(grouped(card.code))
+
+
+def check(options: argparse.Namespace) -> None:
+    """Check every page, row and attachment."""
+    with unlocked(options) as vault:
+        report = checking.check(vault, progress(N_("Checking")))
+        if not report.is_sound:
+            vault.database.abandon()  # a damaged database must not be copied over by closing
+    if options.json:
+        say_json(
+            {
+                "sound": report.is_sound,
+                "records": report.records,
+                "revisions": report.revisions,
+                "attachments": report.attachments,
+                "database_faults": list(report.database_faults),
+                "log_faults": list(report.log_faults),
+                "attachment_faults": list(report.attachment_faults),
+                "unknown_files": list(report.unknown_files),
+            }
+        )
+    else:
+        _say_report(report)
+    if not report.is_sound:
+        raise VaultDamagedError
+
+
+def _say_report(report: checking.CheckReport) -> None:
+    say(
+        translate(
+            N_("{records} records, {revisions} revisions, {attachments} attachments were read.")
+        ).format(records=report.records, revisions=report.revisions, attachments=report.attachments)
+    )
+    for faults, words in (
+        (report.database_faults, N_("Damaged in the database: {name}")),
+        (report.log_faults, N_("Not as it was written: {name}")),
+        (report.attachment_faults, N_("Missing or damaged attachment: {name}")),
+        (report.unknown_files, N_("Not the vault's own, left alone: {name}")),
+    ):
+        for fault in faults:
+            say(translate(words).format(name=visible(fault)))
+    if report.is_sound:
+        say(translate(N_("The vault is sound.")))
+
+
+def salvage(options: argparse.Namespace) -> None:
+    """Save what is readable of a damaged vault into a new one."""
+    typed = ask_passphrase(options.passphrase_file)
+    report = salvaging.salvage(
+        Path(options.vault), Path(options.new), typed, progress(N_("Saving"))
+    )
+    if options.json:
+        say_json(
+            {
+                "revisions": report.revisions,
+                "attachments": report.attachments,
+                "lost_revisions": report.lost_revisions,
+                "lost_attachments": list(report.lost_attachments),
+            }
+        )
+        return
+    say(
+        translate(N_("Saved: {revisions} revisions, {attachments} attachments.")).format(
+            revisions=report.revisions, attachments=report.attachments
+        )
+    )
+    say(
+        translate(N_("Lost: {revisions} revisions, {attachments} attachments.")).format(
+            revisions=report.lost_revisions, attachments=len(report.lost_attachments)
+        )
+    )
+    say(translate(N_("The new vault opens with the same passphrase. Keep the old one as it is.")))
+
+
+def passphrase(options: argparse.Namespace) -> None:
+    """Change the passphrase."""
+    old = ask_passphrase(options.passphrase_file)
+    new_one = new_passphrase(options.new_passphrase_file)
+    with open_vault(Path(options.vault), old) as vault:
+        change_passphrase(vault, old, new_one)
+    if options.json:
+        say_json({"changed": True})
+        return
+    say(translate(N_("The passphrase is changed.")))
+    say(
+        translate(
+            N_(
+                "A copy of the vault made earlier still opens with the old one: nothing can change that."
+            )
+        )
+    )
+
+
+def wipe(options: argparse.Namespace) -> None:
+    """Destroy the vault."""
+    folder = Path(options.vault)
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise CancelledError
+        word = translate(N_("WIPE"))
+        question = N_("This destroys the vault for ever. Type {word} and press Enter: ")
+        if input(translate(question).format(word=word)).strip() not in (word, "WIPE"):
+            raise CancelledError
+    wiped = wiping.wipe(folder)
+    if options.json:
+        say_json(
+            {
+                "key_dead_after_us": round(1_000_000 * wiped.seconds_to_key_dead),
+                "files_left": wiped.files_left,
+                "was_open_elsewhere": wiped.was_open_elsewhere,
+            }
+        )
+        return
+    say(
+        translate(N_("Destroyed. The key was dead after {ms} ms.")).format(
+            ms=round(1000 * wiped.seconds_to_key_dead, 1)
+        )
+    )
+    if wiped.files_left:
+        say(
+            translate(
+                N_("{count} files could not be removed. Without the key they are noise.")
+            ).format(count=wiped.files_left)
+        )
+    if wiped.was_open_elsewhere:
+        say(
+            translate(
+                N_("Another fielddoc had the vault open. End it: what it shows is still there.")
+            )
+        )

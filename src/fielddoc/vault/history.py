@@ -1,0 +1,52 @@
+"""What changed in a record, when, and where it came from."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fielddoc.domain.canonical import Json
+from fielddoc.errors import RecordNotFoundError
+from fielddoc.vault import records
+from fielddoc.vault.vault import Vault
+
+_LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that a datetime can hold
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One revision as a person reads it."""
+
+    revision: str
+    written_at: str
+    """UTC, ISO 8601 to the second; only the day in what a partner sent."""
+    device: str
+    is_foreign: bool
+    changes: Mapping[str, Json]
+
+
+def history(vault: Vault, record: str) -> list[HistoryEntry]:
+    """Return the revisions of a record in the order in which they were written.
+
+    Raises:
+        RecordNotFoundError: there is none of this id.
+    """
+    revisions = records.revisions_of(vault, record)
+    if not revisions:
+        raise RecordNotFoundError(name=record)
+    foreign = records.foreign_revisions(vault, record)
+    ordered = sorted(revisions, key=lambda revision: (revision.clock, revision.id))
+    return [
+        HistoryEntry(
+            revision=revision.id,
+            written_at=_time(revision.clock.ms, day_only=revision.derived),
+            device=revision.device,
+            is_foreign=revision.id in foreign,
+            changes=revision.changes,
+        )
+        for revision in ordered
+    ]
+
+
+def _time(ms: int, *, day_only: bool) -> str:
+    moment = datetime.datetime.fromtimestamp(min(ms // 1000, _LAST_SECOND), datetime.UTC)
+    return moment.date().isoformat() if day_only else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
