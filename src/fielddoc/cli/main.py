@@ -64,7 +64,7 @@ def _command(
     vault: bool = True,
 ) -> argparse.ArgumentParser:
     """Add a command that all share the beginning of: --json, the vault, its passphrase."""
-    part = group.add_parser(name, help=help_, description=help_)
+    part: argparse.ArgumentParser = group.add_parser(name, help=help_, description=help_)
     part.set_defaults(run=run)
     part.add_argument("--json", action="store_true", help="print JSON for machines")
     if vault:

@@ -336,15 +336,16 @@ def settle(options: argparse.Namespace) -> None:
 def _settled_value(options: argparse.Namespace, record: Record) -> Json:
     if options.value is not None:
         try:
-            value: Json = json.loads(options.value)
+            typed: Json = json.loads(options.value)
         except json.JSONDecodeError as error:
             raise InputNotJsonError(line=error.lineno, column=error.colno) from error
-        return value
+        return typed
     for conflict in record.conflicts:
         if conflict.path == options.path:
             choices = [conflict.shown, *(rival.value for rival in conflict.rivals)]
-            if 0 <= options.take < len(choices):
-                return choices[options.take]
+            number: int = options.take
+            if 0 <= number < len(choices):
+                return choices[number]
     raise InputRefusedError(reason=f"there is no value {options.take} at {options.path!r}")
 
 
