@@ -161,14 +161,14 @@ def test_an_own_log_from_before_the_last_locking_is_told(vault_folder: Path) -> 
 
 def test_an_own_log_from_before_a_checkpoint_is_told(vault_folder: Path) -> None:
     """Purging empties the log: an older one put back would bring back what was purged."""
-    with open_vault(vault_folder, PASSPHRASE) as opened:
-        for number in range(10):
-            records.add(opened, "incident", {"title": f"early {number}"})
-        record = records.add(opened, "incident", {"title": "to be purged"})
-        older = (vault_folder / "records.db-wal").read_bytes()
-        purge.purge(opened, record)
-        records.add(opened, "incident", {"title": "after"})
-        abandon(opened)
+    opened = open_vault(vault_folder, PASSPHRASE)
+    for number in range(10):
+        records.add(opened, "incident", {"title": f"early {number}"})
+    record = records.add(opened, "incident", {"title": "to be purged"})
+    older = (vault_folder / "records.db-wal").read_bytes()
+    purge.purge(opened, record)
+    records.add(opened, "incident", {"title": "after"})
+    abandon(opened)
     folder = copied(vault_folder, vault_folder.parent / "seized")
     (folder / "records.db-wal").write_bytes(older)
 

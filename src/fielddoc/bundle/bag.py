@@ -30,10 +30,24 @@ NO_PREVIOUS = "none"
 MAXIMUM_TAG_BYTES = 32 * 1024 * 1024
 MAXIMUM_FILES = 250_000
 
+_LABELS = (
+    "Bag-Software-Agent",
+    "Bagging-Date",
+    "Payload-Oxum",
+    "Fielddoc-Bundle-Version",
+    "Fielddoc-Bundle-Id",
+    "Fielddoc-Bundle-Kind",
+    "Fielddoc-Sender",
+    "Fielddoc-Recipient",
+    "Fielddoc-Sequence",
+    "Fielddoc-Previous",
+)
 BAGIT_BYTES = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _BASE = re.compile("[0-9a-f]{8}")
 _HASH = re.compile("[0-9a-f]{64}")
 _ATTACHMENT = re.compile("data/attachments/[0-9a-f]{64}")
+# A later minor version may add files; this one checks their hash and passes over them.
+_OTHER = re.compile(r"data/(?:[a-z0-9-]{1,20}/)?[a-z0-9-]{1,20}(?:\.[a-z0-9]{1,10}){0,3}")
 _CODE = re.compile("[0-9]{40}")
 _BUNDLE_ID = re.compile("[0-9a-f]{32}")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -92,8 +106,9 @@ def is_base(text: str) -> bool:
 
 def is_payload_name(name: str) -> bool:
     """Tell whether a payload file may have this name."""
-    fixed = (RECORDS, RECORD_SCHEMA, READABLE, COMPARTMENT_KEYS)
-    return name in fixed or _ATTACHMENT.fullmatch(name) is not None
+    if name.startswith(ATTACHMENT_FOLDER):
+        return _ATTACHMENT.fullmatch(name) is not None
+    return _OTHER.fullmatch(name) is not None
 
 
 def write_info(info: BagInfo) -> bytes:
@@ -114,17 +129,19 @@ def write_info(info: BagInfo) -> bytes:
 
 
 def read_info(data: bytes) -> BagInfo:
-    """Parse bag-info.txt, strictly: it must be what `write_info` writes.
+    """Parse bag-info.txt, strictly: without labels of a newer version it is as `write_info` writes.
 
     Raises:
         BagTooNewError: the version is newer.
         BagFormError: anything else is not as it must be.
     """
     values: dict[str, list[str]] = {}
+    known = b""
     try:
-        for line in data.decode("ascii").splitlines():
-            label, _, value = line.partition(": ")
+        for line in data.decode("ascii").splitlines(keepends=True):
+            label, _, value = line.rstrip("\n").partition(": ")
             values.setdefault(label, []).append(value)
+            known += line.encode("ascii") if label in _LABELS else b""
         version = int(values["Fielddoc-Bundle-Version"][0])
         if version > VERSION:
             raise BagTooNewError(BAG_INFO)
@@ -146,7 +163,7 @@ def read_info(data: bytes) -> BagInfo:
         raise
     except ValueError as error:
         raise BagFormError(BAG_INFO) from error
-    if write_info(info) != data or not _is_sound(info):
+    if write_info(info) != known or not _is_sound(info):
         raise BagFormError(BAG_INFO)
     return info
 

@@ -329,7 +329,7 @@ def _remove(vault: Vault, numbers: list[int]) -> None:
             if rows[0][1] == "going":
                 log.append(vault.database, "attachment", row_key(number), log.REMOVED)
     if numbers:
-        vault.database.checkpoint()
+        vault.checkpoint()
 
 
 def file_blocks(path: Path, *, size: int = 1024 * 1024) -> Iterator[bytes]:

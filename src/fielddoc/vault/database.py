@@ -136,11 +136,10 @@ class Database:
         self.query("SELECT count(*) FROM sqlite_schema")
         self.query("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def checkpoint_if_long(self) -> None:
-        """Checkpoint when the write-ahead log has grown beyond its bound."""
+    def is_log_long(self) -> bool:
+        """Tell whether the write-ahead log has grown beyond its bound."""
         wal = self._folder / WAL
-        if wal.exists() and wal.stat().st_size > CHECKPOINT_WAL_BYTES:
-            self.checkpoint()
+        return wal.exists() and wal.stat().st_size > CHECKPOINT_WAL_BYTES
 
     def integrity_faults(self) -> list[str]:
         """Return what SQLCipher's page check and SQLite's structure check find; empty if sound."""

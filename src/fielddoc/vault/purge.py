@@ -65,8 +65,7 @@ def purge(vault: Vault, record: str) -> str | None:
         database.query("INSERT OR IGNORE INTO purged VALUES (?)", (mark,))
         log.append(database, "purged", mark, mark)
         content = _content_left_alone(database, values)
-    database.checkpoint()
-    vault.written()
+    vault.checkpoint()
     return content
 
 

@@ -105,9 +105,15 @@ class Vault:
         """
         if self.database.in_transaction:
             return
-        self.database.checkpoint_if_long()
-        if time.monotonic() - self._state_written_s >= STATE_INTERVAL_S:
+        if self.database.is_log_long():
+            self.checkpoint()
+        elif time.monotonic() - self._state_written_s >= STATE_INTERVAL_S:
             self._write_state(clean=False)
+
+    def checkpoint(self) -> None:
+        """Empty the write-ahead log, and seal the log's head so that an older one is noticed."""
+        self.database.checkpoint()
+        self._write_state(clean=False)
 
     def lock(self) -> None:
         """Close the vault: everything in the database, no write-ahead log, keys zeroed.
