@@ -31,6 +31,14 @@ class FielddocError(Exception):
         return translate(self.hint, language).format(**self.fields)
 
 
+class WrongUseError(FielddocError):
+    """Words of a command that do not go together."""
+
+    code = "usage"
+    message = N_("These words do not go together: {reason}")
+    hint = N_("See the command's --help. Nothing was done.")
+
+
 # --- passphrases ---------------------------------------------------------------------------------
 
 

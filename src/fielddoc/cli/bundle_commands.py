@@ -27,9 +27,9 @@ from fielddoc.domain.schema import walk
 from fielddoc.domain.visible import visible
 from fielddoc.errors import (
     CodeWrongError,
-    InputRefusedError,
     NotAPlainFileError,
     NothingToExportError,
+    WrongUseError,
 )
 from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.vault import contacts, identity, records
@@ -50,7 +50,7 @@ def contact_add(options: argparse.Namespace) -> None:
         raise CodeWrongError
     name = options.name or card.name
     if not name.strip():
-        raise InputRefusedError(reason="the card has no name; give one with --name")
+        raise WrongUseError(reason="the card has no name; give one with --name")
     with unlocked(options) as vault:
         contacts.add(vault, name=name, code=code, card=data)
     if options.json:
@@ -93,12 +93,12 @@ def contact_remove(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     """Write one bundle a recipient."""
     if not (options.to or options.to_self or options.passphrase_recipient):
-        raise InputRefusedError(
+        raise WrongUseError(
             reason="name who may open it: --to NAME, --passphrase-recipient or --to-self"
         )
     left_out = _field_names(options.leave_out)
     if options.complete and options.ids:
-        raise InputRefusedError(reason="--complete takes the whole vault; name no ids with it")
+        raise WrongUseError(reason="--complete takes the whole vault; name no ids with it")
     folder = Path(options.out)
     with explaining(options.out):
         folder.mkdir(parents=True, exist_ok=True)
@@ -116,7 +116,7 @@ def export(options: argparse.Namespace) -> None:
     if behind:
         note(
             translate(
-                N_("{count} attached files stayed behind; --with-attachments takes them too.")
+                N_("Attached files that stayed behind: {count}. --with-attachments takes them too.")
             ).format(count=behind)
         )
 
@@ -133,7 +133,11 @@ def _audiences(vault: Vault, options: argparse.Namespace) -> list[Audience]:
     audiences = [exporting.for_cards([card]) for card in cards]
     if options.passphrase_recipient:
         file = options.bundle_passphrase_file
-        typed = from_file(file) if file else new_passphrase(None)
+        typed = (
+            from_file(file)
+            if file
+            else new_passphrase(None, prompt=N_("Passphrase for the bundle: "))
+        )
         audiences.append(exporting.for_passphrase(typed))
     return audiences
 
@@ -191,7 +195,7 @@ def _field_names(given: list[str]) -> frozenset[str]:
     }
     for name in given:
         if name not in known:
-            raise InputRefusedError(
+            raise WrongUseError(
                 reason=f"there is no field {name!r}; write TYPE.FIELD, such as person.address"
             )
     return frozenset(given)
@@ -213,7 +217,9 @@ def _written_json(one: Written) -> Json:
 def _say_written(one: Written) -> None:
     for path in one.files:
         say(str(path))
-    words = N_("  {records} records, {attachments} files, {mebibytes} MiB; read back and verified.")
+    words = N_(
+        "  Records: {records}. Files: {attachments}. Size: {mebibytes} MiB. Read back and verified."
+    )
     say(
         translate(words).format(
             records=one.records,
@@ -279,7 +285,8 @@ def import_(options: argparse.Namespace) -> None:
         return
     _say_report(imported.report)
     words = N_(
-        "Added: {added} changes in {records} records, {attachments} files. Known already: {known}."
+        "Added changes: {added}, in records: {records}. Added files: {attachments}."
+        " Known already: {known}."
     )
     say(
         translate(words).format(
@@ -291,7 +298,7 @@ def import_(options: argparse.Namespace) -> None:
     )
     if imported.purged:
         say(
-            translate(N_("{count} were left out, because you purged these records.")).format(
+            translate(N_("Left out, because you purged these records: {count}.")).format(
                 count=imported.purged
             )
         )
@@ -321,7 +328,7 @@ def _say_report(report: Report) -> None:
             name=name, day=report.info.date
         )
     )
-    words = N_("Bundle {number} for these recipients: {records} records, {attachments} files.")
+    words = N_("Number {number} for these recipients. Records: {records}. Files: {attachments}.")
     say(
         translate(words).format(
             number=report.info.sequence, records=report.records, attachments=report.attachments

@@ -3,8 +3,10 @@
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 from fielddoc import __version__
@@ -12,7 +14,7 @@ from fielddoc.cli import bundle_commands, record_commands, vault_commands
 from fielddoc.cli.demo import demo
 from fielddoc.cli.terminal import note, report
 from fielddoc.domain.record_types import RECORD_TYPES
-from fielddoc.errors import FielddocError
+from fielddoc.errors import FielddocError, WrongUseError
 from fielddoc.i18n import N_, translate
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -25,14 +27,14 @@ def main(arguments: Sequence[str]) -> int:
         0 done, 1 refused or failed, 2 wrong usage.
     """
     try:
-        options = parser().parse_args(arguments)
+        options = _parsed(arguments)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else WRONG_USAGE
     try:
         options.run(options)
     except FielddocError as error:
         report(error, as_json=getattr(options, "json", False))
-        return FAILED
+        return WRONG_USAGE if isinstance(error, WrongUseError) else FAILED
     except KeyboardInterrupt:
         note(translate(N_("Stopped.")))
         return FAILED
@@ -40,7 +42,42 @@ def main(arguments: Sequence[str]) -> int:
         # Whoever read the output has gone. Python would complain at exit when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except Exception as error:  # noqa: BLE001 - the one place where bugs end
+        _report_bug(error)
+        return FAILED
     return DONE
+
+
+def _report_bug(error: Exception) -> None:
+    """Say that we made a mistake, and where, without a word of what was being worked on.
+
+    An exception's own text may quote a record or a path, so only its type and the places in our
+    code are shown.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{Path(f.filename).stem}:{f.lineno}" for f in frames if "fielddoc" in f.filename]
+    words = N_("Something went wrong inside fielddoc. This is our mistake: {name}")
+    place = " < ".join(reversed(places[-4:]))
+    note(f"{translate(N_('error'))}: " + translate(words).format(name=type(error).__name__))
+    note(
+        f"{translate(N_('hint'))}: "
+        + translate(N_("Nothing was sent. Please report: {name}")).format(name=place)
+    )
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse, also where ids stand after options: `export VAULT --to Bo --out DIR ID ID`.
+
+    argparse takes the empty list for such ids as soon as it has seen the vault, and calls those
+    that follow unknown.
+    """
+    top = parser()
+    options, left = top.parse_known_args(arguments)
+    if left and not (hasattr(options, "ids") and all(word[0] != "-" for word in left)):
+        top.error(f"unrecognized arguments: {' '.join(left)}")
+    if left:
+        options.ids = [*options.ids, *left]
+    return options
 
 
 class _Parser(argparse.ArgumentParser):

@@ -30,7 +30,7 @@ from fielddoc.vault import attachments, records
 from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
 from fielddoc.vault.files import explaining
-from fielddoc.vault.records import Record
+from fielddoc.vault.records import ListedRecord, Record
 from fielddoc.vault.vault import Vault
 
 
@@ -100,18 +100,22 @@ def list_(options: argparse.Namespace) -> None:
         for row in rows:
             declared = record_type(row.type)
             label = translate(declared.label) if declared else row.type
-            when = (
-                f"{row.earliest or ''}…{row.latest or ''}"
-                if row.earliest != row.latest
-                else row.earliest
-            )
             title = visible(row.title) or _title(vault, row.id)
-            flag = translate(N_("  ({count} conflicts)")).format(count=row.conflicts)
-            say(
-                f"{row.id}  {label:<10}  {when if when != '…' else '':<21}  {title}{flag if row.conflicts else ''}"
-            )
+            say(f"{row.id}  {label:<10}  {_span(row):<22}  {title}{_conflict_count(row)}")
         if not rows:
             note(translate(N_("No record found.")))
+
+
+def _span(row: ListedRecord) -> str:
+    if row.earliest == row.latest:
+        return row.earliest or ""
+    return f"{row.earliest or ''}…{row.latest or ''}"
+
+
+def _conflict_count(row: ListedRecord) -> str:
+    if not row.conflicts:
+        return ""
+    return "  " + translate(N_("(in conflict: {count})")).format(count=row.conflicts)
 
 
 def _title(vault: Vault, record: str) -> str:
@@ -256,17 +260,17 @@ def history(options: argparse.Namespace) -> None:
 
 def delete(options: argparse.Namespace) -> None:
     """Move records to the trash."""
-    _each(options, records.delete, N_("{count} moved to the trash."))
+    _each(options, records.delete, N_("Moved to the trash: {count}."))
 
 
 def restore(options: argparse.Namespace) -> None:
     """Take records out of the trash."""
-    _each(options, records.restore, N_("{count} restored."))
+    _each(options, records.restore, N_("Restored: {count}."))
 
 
 def purge(options: argparse.Namespace) -> None:
     """Remove records for good, with the contents that only they describe."""
-    _each(options, _purge_one, N_("{count} purged. They do not come back by import."))
+    _each(options, _purge_one, N_("Purged: {count}. They do not come back by import."))
 
 
 def _purge_one(vault: Vault, record: str) -> bool:

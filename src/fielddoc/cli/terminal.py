@@ -34,16 +34,18 @@ def passphrase(file: str | None, *, prompt: str = N_("Passphrase: ")) -> str:
     return from_file(name) if name else _asked(prompt)
 
 
-def new_passphrase(file: str | None) -> str:
-    """Return a passphrase for a new vault; on a terminal it is asked for twice.
+def new_passphrase(file: str | None, *, prompt: str = N_("New passphrase: ")) -> str:
+    """Return a passphrase that is to be set; on a terminal it is asked for twice.
+
+    The environment is not looked at: it names the passphrase that a vault has, and a new one must
+    not silently be the same.
 
     Raises:
         PassphrasesDifferError: the repetition is another one.
     """
-    name = file or os.environ.get("FIELDDOC_PASSPHRASE_FILE")
-    if name:
-        return from_file(name)
-    first = _asked(N_("New passphrase (six or more words): "))
+    if file:
+        return from_file(file)
+    first = _asked(prompt)
     if first != _asked(N_("The same passphrase again: ")):
         raise PassphrasesDifferError
     return first

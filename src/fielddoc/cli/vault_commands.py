@@ -1,6 +1,7 @@
 """Commands about the vault as a whole."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from fielddoc.cli.terminal import (
     passphrase as ask_passphrase,
 )
 from fielddoc.domain.visible import visible
-from fielddoc.errors import CancelledError, VaultDamagedError
+from fielddoc.errors import CancelledError, FileExistsAlreadyError, VaultDamagedError
 from fielddoc.i18n import N_, translate
 from fielddoc.vault import check as checking
 from fielddoc.vault import identity as identities
@@ -38,7 +39,8 @@ def unlocked(options: argparse.Namespace) -> Vault:
 
 def new(options: argparse.Namespace) -> None:
     """Make a vault."""
-    typed = new_passphrase(options.passphrase_file)
+    file = options.passphrase_file or os.environ.get("FIELDDOC_PASSPHRASE_FILE")
+    typed = new_passphrase(file, prompt=N_("Passphrase for the vault (six or more words): "))
     with make_vault(Path(options.vault), typed, name=options.name) as vault:
         code = own_card(identities.current(vault)).code
     if options.json:
@@ -54,8 +56,10 @@ def identity(options: argparse.Namespace) -> None:
         own = identities.current(vault)
         card = own_card(own)
         if options.card:
-            with explaining(options.card):
-                Path(options.card).write_bytes(write_card(card, own.signing_seed))
+            if Path(options.card).exists():
+                raise FileExistsAlreadyError(name=options.card)
+            with explaining(options.card), Path(options.card).open("xb") as file:
+                file.write(write_card(card, own.signing_seed))
     if options.json:
         say_json({"name": card.name, "code": card.code, "card": options.card})
         return
@@ -93,7 +97,7 @@ def check(options: argparse.Namespace) -> None:
 def _say_report(report: checking.CheckReport) -> None:
     say(
         translate(
-            N_("{records} records, {revisions} revisions, {attachments} attachments were read.")
+            N_("Read: records {records}, revisions {revisions}, attachments {attachments}.")
         ).format(records=report.records, revisions=report.revisions, attachments=report.attachments)
     )
     for faults, words in (
@@ -125,12 +129,12 @@ def salvage(options: argparse.Namespace) -> None:
         )
         return
     say(
-        translate(N_("Saved: {revisions} revisions, {attachments} attachments.")).format(
+        translate(N_("Saved: revisions {revisions}, attachments {attachments}.")).format(
             revisions=report.revisions, attachments=report.attachments
         )
     )
     say(
-        translate(N_("Lost: {revisions} revisions, {attachments} attachments.")).format(
+        translate(N_("Lost: revisions {revisions}, attachments {attachments}.")).format(
             revisions=report.lost_revisions, attachments=len(report.lost_attachments)
         )
     )
@@ -184,7 +188,7 @@ def wipe(options: argparse.Namespace) -> None:
     if wiped.files_left:
         say(
             translate(
-                N_("{count} files could not be removed. Without the key they are noise.")
+                N_("Files that could not be removed: {count}. Without the key they are noise.")
             ).format(count=wiped.files_left)
         )
     if wiped.was_open_elsewhere:

@@ -20,6 +20,10 @@ _LOGGED_ROWS = {
     "sent": "SELECT number, recipients, bundle, kind, sequence, manifest, sent_ms FROM sent",
 }
 
+_IDENTITIES = (
+    "SELECT number, name, signing_key, signing_seed, x25519_secret, post_quantum_seed FROM identity"
+)
+
 Progress = Callable[[int, int], None]
 """Told steps done and steps in all; raises to stop."""
 
@@ -90,7 +94,7 @@ def _log_faults(vault: Vault, report: CheckReport) -> Iterator[str]:
         if last.get((kind, key)) != row_hash:
             yield f"{kind} {key.hex()}"
     for kind, key in sorted(expected - found):
-        if kind in (*_LOGGED_ROWS, "revision", "purged"):
+        if kind in (*_LOGGED_ROWS, "revision", "purged", "identity", "compartment"):
             yield f"{kind} {key.hex()} (missing)"
 
 
@@ -112,3 +116,7 @@ def _present_rows(vault: Vault, report: CheckReport) -> Iterator[tuple[str, byte
             columns: tuple[Value, ...] = values
             number = cast("int", columns[0])
             yield kind, attachments.row_key(number), log.row_hash(columns)
+    for number, *secret in vault.database.rows(_IDENTITIES):
+        yield "identity", attachments.row_key(cast("int", number)), log.row_hash(secret)
+    for values in vault.database.rows("SELECT id, current, parameters, wrapped FROM compartment"):
+        yield "compartment", cast("bytes", values[0]), log.row_hash(values)

@@ -7,8 +7,8 @@ enters the search index, a projection or an unsealed draft (docs/vault-format.md
 
 import base64
 import binascii
+import re
 import secrets
-from collections.abc import Mapping
 
 from fielddoc.crypto.keys import KEY_BYTES, SealBrokenError, open_seal, seal, zero
 from fielddoc.domain.canonical import Json, NotCanonicalError, decode, encode
@@ -56,7 +56,16 @@ def keys(vault: Vault) -> dict[bytes, bytearray]:
     return found
 
 
-def seal_value(vault: Vault, record: str, path: str, value: Mapping[str, Json]) -> Json:
+def is_sealed(value: Json) -> bool:
+    """Tell whether a value has the form of a sealed one. Anything else in its place is sealed."""
+    match value:
+        case {"compartment": str() as identity, "sealed": str(), **rest} if not rest:
+            return re.fullmatch(f"[0-9a-f]{{{2 * ID_BYTES}}}", identity) is not None
+        case _:
+            return False
+
+
+def seal_value(vault: Vault, record: str, path: str, value: Json) -> Json:
     """Return `value` sealed for one place of one record.
 
     The place is authenticated, so that a sealed identity cannot be moved to another source.
@@ -64,7 +73,7 @@ def seal_value(vault: Vault, record: str, path: str, value: Mapping[str, Json]) 
     identity = vault.database.value("SELECT id FROM compartment WHERE current = 1")
     if not isinstance(identity, bytes):
         raise VaultDamagedError
-    plain = encode(dict(value))
+    plain = encode(value)
     padded = len(plain).to_bytes(4, "big") + plain
     padded = padded.ljust(-(-len(padded) // _BUCKET_BYTES) * _BUCKET_BYTES, b"\0")
     key = keys(vault)[identity]

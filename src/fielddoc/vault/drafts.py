@@ -31,7 +31,7 @@ def save(vault: Vault, record: str, type_name: str, values: Mapping[str, Json]) 
     kept = dict(values)
     for name in _sealed_fields(type_name):
         value = kept.get(name)
-        if isinstance(value, dict) and "sealed" not in value:
+        if value is not None and not compartment.is_sealed(value):
             kept[name] = compartment.seal_value(vault, record, name, value)
     row = (uuid.UUID(record).bytes, type_name, now_ms(), encode(kept))
     with vault.database.transaction():

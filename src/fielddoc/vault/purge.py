@@ -9,7 +9,7 @@ from typing import cast
 
 from fielddoc.domain.canonical import Json, decode
 from fielddoc.errors import RecordNotFoundError, VaultDamagedError
-from fielddoc.vault import log, search
+from fielddoc.vault import attachments, log, search
 from fielddoc.vault.database import Database
 from fielddoc.vault.vault import Vault
 
@@ -31,7 +31,8 @@ def purge(vault: Vault, record: str) -> str | None:
     """Remove a record with its history, projections, search rows, drafts and partners' ids.
 
     Everything goes in one transaction, and the write-ahead log is emptied afterwards, so that no
-    page of it is left behind. The caller then removes the content of an attachment.
+    page of it is left behind. The content of an attachment is marked *going*: the caller removes
+    it with `attachments.clean_up`, or else the next unlock does.
 
     Returns:
         The SHA-256 of the content that the record described, if no other record does; else None.
@@ -65,6 +66,10 @@ def purge(vault: Vault, record: str) -> str | None:
         database.query("INSERT OR IGNORE INTO purged VALUES (?)", (mark,))
         log.append(database, "purged", mark, mark)
         content = _content_left_alone(database, values)
+        if content is not None:
+            attachments.mark_going(vault, content)
+        # Deleting from the index only hides words; this rewrites it without them.
+        database.query("INSERT INTO search (search) VALUES ('optimize')")
     vault.checkpoint()
     return content
 

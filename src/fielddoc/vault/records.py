@@ -16,6 +16,7 @@ from fielddoc.domain.revision import (
     RECORD_PATH,
     Clock,
     Revision,
+    is_record_id,
     new_id,
     read_revision,
     write_revision,
@@ -90,7 +91,9 @@ def add(
         InputRefusedError: an unknown type or field, or a value that cannot be kept.
     """
     declared = _declared(type_name)
-    identity = record or new_id()
+    identity = new_id() if record is None else record
+    if not is_record_id(identity):
+        raise InputRefusedError(reason="an id is a UUID in small letters, as fielddoc prints it")
     if is_purged(vault.database, identity):
         raise InputRefusedError(reason="a record of this id was purged from this vault")
     empty = State(identity, type_name, (), {}, {}, deleted=False, conflicts=(), buried={})
@@ -235,7 +238,7 @@ def _changes(
     given = dict(values)
     for sealed in (part for part in declared.fields if part.kind is Kind.SEALED):
         wanted = given.get(sealed.name)
-        if not isinstance(wanted, dict) or "sealed" in wanted:
+        if wanted is None or compartment.is_sealed(wanted):
             continue
         present = state.values.get(sealed.name)
         if compartment.open_value(vault, state.record, sealed.name, present) == wanted:
