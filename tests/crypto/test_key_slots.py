@@ -79,7 +79,9 @@ def test_every_changed_byte_of_a_filled_slot_closes_it() -> None:
 
     for offset in range(SLOT_BYTES):
         changed = slot[:offset] + bytes((slot[offset] ^ 0xFF,)) + slot[offset + 1 :]
-        assert not open_slots(KEK, [b"\0" * SLOT_BYTES] * 3 + [changed], half=0, parameters=PARAMETERS)
+        assert not open_slots(
+            KEK, [b"\0" * SLOT_BYTES] * 3 + [changed], half=0, parameters=PARAMETERS
+        )
 
 
 def test_a_slot_without_the_right_commitment_stays_closed() -> None:
@@ -134,7 +136,9 @@ def test_filled_and_empty_slots_look_alike() -> None:
         # 255 degrees of freedom: beyond 400 lies one random sample in 10^8.
         assert chi_square(data) < 400
     for start in (0, NONCE_BYTES, SLOT_BYTES - COMMITMENT_BYTES, SLOT_BYTES - 1):
-        column = b"".join(filled[at + start : at + start + 16] for at in range(0, len(filled), SLOT_BYTES))
+        column = b"".join(
+            filled[at + start : at + start + 16] for at in range(0, len(filled), SLOT_BYTES)
+        )
         assert chi_square(column) < 400
 
 

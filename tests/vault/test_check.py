@@ -106,7 +106,7 @@ def test_a_row_changed_behind_the_programs_back_is_named(worked: Path, change: s
 
     assert not report.is_sound
     assert report.log_faults
-    kind = change.split()[0].removesuffix("'s").removesuffix("'")
+    kind = change.split(maxsplit=1)[0].removesuffix("'s").removesuffix("'")
     assert all(fault.split()[0] == kind for fault in report.log_faults)
 
 

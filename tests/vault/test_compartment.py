@@ -12,11 +12,19 @@ from fielddoc.vault.vault import Vault
 from vault.folders import PASSPHRASE, all_bytes, dump, raw_connection
 
 NAME = "王小明wangxiaoming"
-IDENTITY = {"name": NAME, "contact": "+86 123 456", "details": "cousin of the driver"}
+IDENTITY: dict[str, Any] = {
+    "name": NAME,
+    "contact": "+86 123 456",
+    "details": "cousin of the driver",
+}
 
 
 def source(vault: Vault, identity: Any = None) -> str:
-    values = {"code_name": "Heron", "kind": "person", "identity": identity or IDENTITY}
+    values: dict[str, Any] = {
+        "code_name": "Heron",
+        "kind": "person",
+        "identity": identity or IDENTITY,
+    }
     return records.add(vault, "source", values)
 
 

@@ -130,11 +130,21 @@ say("done")
 """
 
 
-def test_no_file_outside_the_vault_is_opened_for_writing(vault_folder: Path, tmp_path: Path) -> None:
+def test_no_file_outside_the_vault_is_opened_for_writing(
+    vault_folder: Path, tmp_path: Path
+) -> None:
     trace = tmp_path / "trace"
     subprocess.run(
-        [strace(), "-f", "-o", str(trace), "--seccomp-bpf", "-e", "trace=openat,open,creat"]
-        + command(WORK, vault_folder, PASSPHRASE),
+        [
+            strace(),
+            "-f",
+            "-o",
+            str(trace),
+            "--seccomp-bpf",
+            "-e",
+            "trace=openat,open,creat",
+            *command(WORK, vault_folder, PASSPHRASE),
+        ],
         check=True,
         capture_output=True,
     )
@@ -236,9 +246,9 @@ def test_rows_in_batches_are_released_only_when_sound(damaged: tuple[Path, str])
     opened = open_vault(folder, PASSPHRASE)
     given = []
 
-    with pytest.raises(VaultDamagedError):
+    with pytest.raises(VaultDamagedError):  # noqa: PT012 - what came before the error counts too
         for (body,) in opened.database.rows("SELECT body FROM revision ORDER BY number", batch=2):
-            given.append(body)  # noqa: PERF402 - what came before the error counts too
+            given.append(body)
 
     assert not [body for body in given if cast("bytes", body).endswith(b"\0")]
     opened.lock()
@@ -283,7 +293,7 @@ def test_after_damage_was_met_nothing_more_is_written(damaged: tuple[Path, str])
 def test_a_failed_block_leaves_nothing(vault: Vault) -> None:
     before = all_bytes(dump(vault.database._connection))
 
-    with pytest.raises(ZeroDivisionError), vault.database.transaction():
+    with pytest.raises(ZeroDivisionError), vault.database.transaction():  # noqa: PT012
         records.add(vault, "incident", {"title": "not kept"})
         raise ZeroDivisionError
 
@@ -325,4 +335,3 @@ def test_a_database_is_rekeyed_as_a_whole(vault_folder: Path) -> None:
     with pytest.raises(dbapi2.DatabaseError):
         connection.execute("SELECT count(*) FROM revision").fetchone()
     connection.close()
-

@@ -25,9 +25,7 @@ from vault.folders import PASSPHRASE, assert_tells, copied, digest, flip, names
 from vault.processes import command, run, start, strace
 
 WIPE = "say('begin'); print(wipe.wipe(folder)); say('end')"
-CALLS = (
-    "pwrite64,write,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2,openat,rmdir,ftruncate"
-)
+CALLS = "pwrite64,write,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2,openat,rmdir,ftruncate"
 
 
 def test_a_wiped_vault_is_gone(vault_folder: Path) -> None:
@@ -52,8 +50,19 @@ class Call:
 def traced(folder: Path, trace: Path, *more: str) -> list[Call]:
     """Wipe in another process and return its calls between `begin` and `end`."""
     subprocess.run(
-        [strace(), "-f", "-y", "-s", "64", "-o", str(trace), "-e", f"trace={CALLS}", *more]
-        + command(WIPE, folder, PASSPHRASE),
+        [
+            strace(),
+            "-f",
+            "-y",
+            "-s",
+            "64",
+            "-o",
+            str(trace),
+            "-e",
+            f"trace={CALLS}",
+            *more,
+            *command(WIPE, folder, PASSPHRASE),
+        ],
         capture_output=True,
         check=False,
     )
@@ -67,7 +76,9 @@ def test_the_key_dies_first_and_its_file_goes_last(vault_folder: Path, tmp_path:
     calls = traced(vault_folder, tmp_path / "trace")
 
     key = f"<{vault_folder / 'vault.key'}>"
-    opened = [c for c in calls if c.name == "openat" and re.search("O_WRONLY|O_RDWR|O_CREAT", c.text)]
+    opened = [
+        c for c in calls if c.name == "openat" and re.search("O_WRONLY|O_RDWR|O_CREAT", c.text)
+    ]
     assert "vault.key" in opened[0].text
     assert "O_NOFOLLOW" in opened[0].text
     changes = [c for c in calls if c.name != "openat" and "/vault" in c.text]
@@ -94,9 +105,17 @@ def test_the_key_dies_first_and_its_file_goes_last(vault_folder: Path, tmp_path:
 def killed(folder: Path, call: str, number: int) -> subprocess.CompletedProcess[str]:
     """Wipe in a process that is killed on entering the `number`-th `call` after its start."""
     return subprocess.run(
-        [strace(), "-f", "-o", os.devnull, "-e", f"trace={call}"]
-        + ["-e", f"inject={call}:signal=SIGKILL:when={number}"]
-        + command(WIPE, folder, PASSPHRASE),
+        [
+            strace(),
+            "-f",
+            "-o",
+            os.devnull,
+            "-e",
+            f"trace={call}",
+            "-e",
+            f"inject={call}:signal=SIGKILL:when={number}",
+            *command(WIPE, folder, PASSPHRASE),
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -196,7 +215,9 @@ def test_foreign_files_are_left_alone(vault_folder: Path) -> None:
     done = wipe(vault_folder)
 
     assert done.files_left == 1  # the folder that has the name of an attachment
-    assert {n for n in names(vault_folder) if n.split("/")[-1] in {s.split("/")[-1] for s in strange}}
+    assert {
+        n for n in names(vault_folder) if n.split("/")[-1] in {s.split("/")[-1] for s in strange}
+    }
     for name in strange:
         assert (vault_folder / name).read_text() == "foreign"
     assert (vault_folder / "vault.key").read_bytes().startswith(WIPED_MARK)
@@ -308,7 +329,8 @@ except VaultWipedError as error:
 
 def test_a_vault_open_elsewhere_is_wiped_all_the_same_and_told(vault_folder: Path) -> None:
     holder = start(HOLD, vault_folder, PASSPHRASE)
-    assert holder.stdout and holder.stdin
+    assert holder.stdout
+    assert holder.stdin
     assert holder.stdout.readline() == "open\n"
 
     done = wipe(vault_folder)
@@ -398,9 +420,17 @@ def test_a_write_that_fails_is_not_destroyed(vault_folder: Path) -> None:
             "say(sorted(p.name for p in folder.iterdir()))"
         )
         result = subprocess.run(
-            [strace(), "-f", "-o", os.devnull, "-e", f"trace={call}"]
-            + ["-e", f"inject={call}:error=EIO:when=1+"]
-            + command(code, vault_folder, PASSPHRASE),
+            [
+                strace(),
+                "-f",
+                "-o",
+                os.devnull,
+                "-e",
+                f"trace={call}",
+                "-e",
+                f"inject={call}:error=EIO:when=1+",
+                *command(code, vault_folder, PASSPHRASE),
+            ],
             capture_output=True,
             text=True,
             check=False,

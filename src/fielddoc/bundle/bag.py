@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fielddoc.domain.canonical import MAXIMUM_INTEGER
+
 BAGIT = "bagit.txt"
 BAG_INFO = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
@@ -43,6 +45,7 @@ _LABELS = (
     "Fielddoc-Previous",
 )
 BAGIT_BYTES = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+_LINE = re.compile("([A-Za-z0-9-]{1,80}): ([ -~]*)\n")
 _BASE = re.compile("[0-9a-f]{8}")
 _HASH = re.compile("[0-9a-f]{64}")
 _ATTACHMENT = re.compile("data/attachments/[0-9a-f]{64}")
@@ -139,7 +142,10 @@ def read_info(data: bytes) -> BagInfo:
     known = b""
     try:
         for line in data.decode("ascii").splitlines(keepends=True):
-            label, _, value = line.rstrip("\n").partition(": ")
+            found = _LINE.fullmatch(line)
+            if found is None:
+                raise BagFormError(BAG_INFO)
+            label, value = found.groups()
             values.setdefault(label, []).append(value)
             known += line.encode("ascii") if label in _LABELS else b""
         version = int(values["Fielddoc-Bundle-Version"][0])
@@ -176,9 +182,10 @@ def _is_sound(info: BagInfo) -> bool:
         and _CODE.fullmatch(info.sender)
         and _BUNDLE_ID.fullmatch(info.bundle)
         and _DAY.fullmatch(info.date)
-        and info.sequence >= 1
+        and 1 <= info.sequence <= MAXIMUM_INTEGER
         and (info.previous == NO_PREVIOUS or _HASH.fullmatch(info.previous))
-        and info.payload_files <= MAXIMUM_FILES
+        and info.payload_bytes >= 0
+        and 1 <= info.payload_files <= MAXIMUM_FILES
     )
 
 

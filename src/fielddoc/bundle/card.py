@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fielddoc.bundle.code import card_code
+from fielddoc.bundle.code import NO_SIGNING_KEY, card_code
 from fielddoc.crypto import sshsig
 from fielddoc.crypto.age import (
     AgeError,
@@ -11,7 +11,7 @@ from fielddoc.crypto.age import (
     X25519Identity,
     X25519Recipient,
 )
-from fielddoc.domain.canonical import Json, NotCanonicalError, decode, encode
+from fielddoc.domain.canonical import Json, NotCanonicalError, decode, encode, same
 from fielddoc.errors import CardRefusedError
 from fielddoc.vault.identity import Identity
 
@@ -103,7 +103,9 @@ def _read(data: bytes) -> Card:
     if len(data) > MAXIMUM_BYTES:
         raise ValueError("a card is smaller")
     members = decode(data.removesuffix(b"\n"))
-    if not isinstance(members, dict) or members.get("kind") != KIND or members.get("v") != VERSION:
+    if not isinstance(members, dict) or members.get("kind") != KIND:
+        raise ValueError("not a card")
+    if not same(members.get("v"), VERSION):
         raise ValueError("not a card of this version")
     texts = {name: value for name, value in members.items() if isinstance(value, str)}
     if len(texts) != len(members) - 1 or len(texts["name"]) > MAXIMUM_NAME:
@@ -112,9 +114,13 @@ def _read(data: bytes) -> Card:
     card = Card(
         name=texts["name"],
         x25519=X25519Recipient.parse(texts["x25519"]),
-        post_quantum=PostQuantumRecipient.parse(post_quantum) if post_quantum else None,
-        signing=sshsig.parse_public_line(signing) if signing else None,
+        post_quantum=None if post_quantum is None else PostQuantumRecipient.parse(post_quantum),
+        signing=None if signing is None else sshsig.parse_public_line(signing),
     )
+    if card.signing == NO_SIGNING_KEY:
+        # It would have the code of the card without a signing key; and it is a point of order 4,
+        # so that anybody could sign for it.
+        raise ValueError("a key that stands for none")
     signature = texts.get("signature")
     if (signature is None) != (card.signing is None):
         raise ValueError("a signing key and no signature, or the reverse")

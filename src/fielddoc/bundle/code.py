@@ -10,7 +10,7 @@ from fielddoc.errors import CodeMistypedError
 
 DIGITS = 40
 _LABEL = b"fielddoc-card-v1\0"
-_NO_SIGNING_KEY = bytes(32)
+NO_SIGNING_KEY = bytes(32)
 
 # The quasigroup of order 10 in Damm's thesis.
 _TABLE = (
@@ -33,7 +33,7 @@ def card_code(*, signing: bytes | None, x25519: bytes, post_quantum: bytes | Non
     SHA-256 of the label, the Ed25519 key (32 zero bytes if there is none), the X25519 key and the
     post-quantum key (nothing if there is none), as a big-endian number modulo 10^39.
     """
-    data = _LABEL + (signing or _NO_SIGNING_KEY) + x25519 + (post_quantum or b"")
+    data = _LABEL + (signing or NO_SIGNING_KEY) + x25519 + (post_quantum or b"")
     number = int.from_bytes(hashlib.sha256(data).digest(), "big") % 10**39
     digits = f"{number:039d}"
     return digits + str(_damm(digits))

@@ -19,7 +19,8 @@ class TarFormError(ValueError):
 def header(name: str, size: int) -> bytes:
     """Return the 512 bytes that announce a file."""
     encoded = name.encode("ascii")
-    if not 0 < len(encoded) <= MAXIMUM_NAME_BYTES or not 0 <= size < MAXIMUM_SIZE:
+    right_name = 0 < len(encoded) <= MAXIMUM_NAME_BYTES and b"\0" not in encoded
+    if not right_name or not 0 <= size < MAXIMUM_SIZE:
         raise ValueError("a name or size that a bundle never has")
     fields = (
         encoded.ljust(100, b"\0"),

@@ -14,6 +14,7 @@ from fielddoc.cli import bundle_commands, record_commands, vault_commands
 from fielddoc.cli.demo import demo
 from fielddoc.cli.terminal import note, report
 from fielddoc.domain.record_types import RECORD_TYPES
+from fielddoc.domain.revision import is_record_id
 from fielddoc.errors import FielddocError, WrongUseError
 from fielddoc.i18n import N_, translate
 
@@ -66,15 +67,19 @@ def _report_bug(error: Exception) -> None:
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse, also where ids stand after options: `export VAULT --to Bo --out DIR ID ID`.
+    """Parse, also where ids stand after options: `export VAULT --out DIR --to Bo ID ID`.
 
-    argparse takes the empty list for such ids as soon as it has seen the vault, and calls those
-    that follow unknown.
+    argparse takes the empty list for such ids as soon as it has seen the vault; it then calls
+    them unknown, or more names for the option before them.
     """
     top = parser()
     options, left = top.parse_known_args(arguments)
     if left and not (hasattr(options, "ids") and all(word[0] != "-" for word in left)):
         top.error(f"unrecognized arguments: {' '.join(left)}")
+    for option in ("to", "leave_out"):
+        words = getattr(options, option, [])
+        left = [word for word in words if is_record_id(word)] + left
+        setattr(options, option, [word for word in words if not is_record_id(word)])
     if left:
         options.ids = [*options.ids, *left]
     return options

@@ -19,7 +19,7 @@ from fielddoc.errors import InputNotJsonError, InputRefusedError
 
 MAXIMUM_BYTES = 256 * 1024 * 1024
 # What `show` adds for the reader, and `add` passes over.
-_SHOWN_ONLY = ("deleted", "conflicts", "problems", "title")
+_SHOWN_ONLY = ("deleted", "conflicts", "problems")
 
 
 @dataclass(frozen=True, slots=True)

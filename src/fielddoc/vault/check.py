@@ -116,7 +116,7 @@ def _present_rows(vault: Vault, report: CheckReport) -> Iterator[tuple[str, byte
             columns: tuple[Value, ...] = values
             number = cast("int", columns[0])
             yield kind, attachments.row_key(number), log.row_hash(columns)
-    for number, *secret in vault.database.rows(_IDENTITIES):
-        yield "identity", attachments.row_key(cast("int", number)), log.row_hash(secret)
+    for own in vault.database.rows(_IDENTITIES):
+        yield "identity", attachments.row_key(cast("int", own[0])), log.row_hash(own[1:])
     for values in vault.database.rows("SELECT id, current, parameters, wrapped FROM compartment"):
         yield "compartment", cast("bytes", values[0]), log.row_hash(values)

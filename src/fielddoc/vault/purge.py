@@ -5,9 +5,11 @@ What stays is one salted hash of the record's id, and in the local log the hashe
 
 import hashlib
 import uuid
+from contextlib import suppress
 from typing import cast
 
 from fielddoc.domain.canonical import Json, decode
+from fielddoc.domain.revision import RevisionFormError, read_revision
 from fielddoc.errors import RecordNotFoundError, VaultDamagedError
 from fielddoc.vault import attachments, log, search
 from fielddoc.vault.database import Database
@@ -52,8 +54,10 @@ def purge(vault: Vault, record: str) -> str | None:
     values = cast("dict[str, Json]", decode(body))
     with database.transaction():
         search.remove(database, number, type_name, values)
-        revisions = database.query("SELECT id FROM revision WHERE record = ?", (raw,))
-        for (identity,) in revisions:
+        revisions = database.query("SELECT id, body FROM revision WHERE record = ?", (raw,))
+        for identity, revision in revisions:
+            for item in _item_ids(cast("bytes", revision)):
+                database.query("DELETE FROM alias WHERE original = ?", (item,))
             database.query("DELETE FROM revision_origin WHERE revision = ?", (identity,))
             log.append(database, "revision", cast("bytes", identity), log.REMOVED)
         database.query("DELETE FROM revision WHERE record = ?", (raw,))
@@ -72,6 +76,14 @@ def purge(vault: Vault, record: str) -> str | None:
         database.query("INSERT INTO search (search) VALUES ('optimize')")
     vault.checkpoint()
     return content
+
+
+def _item_ids(revision: bytes) -> set[bytes]:
+    """Return the ids of the items that a revision sets."""
+    with suppress(RevisionFormError):
+        paths = [path.split("/") for path in read_revision(revision).changes]
+        return {uuid.UUID(parts[1]).bytes for parts in paths if len(parts) > 1}
+    return set()
 
 
 def _content_left_alone(database: Database, values: dict[str, Json]) -> str | None:

@@ -172,25 +172,22 @@ def _copy_bookkeeping(reader: _Reader, saved: Vault, wrapping: bytearray, report
     with database.transaction():
         for table, columns in _TABLES.items():
             placeholders = ", ".join("?" * (columns.count(",") + 1))
-            if table == "identity":
-                database.query("DELETE FROM identity")
-            for row in _each_row(reader, table, columns, report):
+            rows = list(_each_row(reader, table, columns, report))
+            if table == "identity" and rows:
+                database.query("DELETE FROM identity")  # the keys that the new vault came with
+            for row in rows:
                 database.query(
                     f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({placeholders})",  # noqa: S608
                     row,
                 )
-                if table in _LOGGED:
-                    log.append(
-                        database,
-                        table,
-                        attachments.row_key(cast("int", row[0])),
-                        log.row_hash(row),
-                    )
+                key = attachments.row_key(cast("int", row[0]))
+                logged = row[2:] if table == "identity" else row
+                log.append(database, table, key, log.row_hash(logged))
         for row in reader.rows("SELECT id, wrapped FROM compartment", ()) or []:
             identity, wrapped = cast("tuple[bytes, bytes]", row)
             with suppress(SealBrokenError):
-                key = open_seal(wrapping, wrapped, b"fielddoc/v1/compartment" + identity)
-                compartment.keep(saved, identity, key, current=False)
+                opened = open_seal(wrapping, wrapped, b"fielddoc/v1/compartment" + identity)
+                compartment.keep(saved, identity, opened, current=False)
         for row in reader.rows("SELECT value FROM meta WHERE name = 'purge salt'", ()) or []:
             saved.set_meta("purge salt", cast("bytes", row[0]))
         for row in reader.rows("SELECT id FROM purged", ()) or []:
@@ -208,7 +205,6 @@ _TABLES = {
     "received": "number, bundle, kind, signer, sequence, previous, manifest, received_ms",
     "sent": "number, recipients, bundle, kind, sequence, manifest, sent_ms",
 }
-_LOGGED = ("contact", "received", "sent")
 
 
 def _each_row(reader: _Reader, table: str, columns: str, report: Salvaged) -> Iterator[Row]:
