@@ -6,7 +6,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test lint format bench set-up oracles lock clean
+.PHONY: help run test lint format bench catalogue record-types set-up oracles lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -29,6 +29,12 @@ format: set-up  ## Lay the code out, and repair what can be repaired without tho
 
 bench: set-up oracles  ## Measure against the budgets; exit 1 when one is missed
 	@.venv/bin/python tests/bench/run.py $(ARGS)
+
+catalogue: set-up  ## Bring the translations and docs/errors.md up to date with the source
+	@.venv/bin/python packaging/catalogue.py
+
+record-types: set-up  ## Bring docs/record-types.md up to date with the declarations
+	@.venv/bin/python -m fielddoc.interchange.record_types_page > docs/record-types.md
 
 set-up:  ## Make .venv with the pinned packages (done by the others when it is needed)
 	@PYTHON='$(PYTHON)' sh packaging/set-up.sh

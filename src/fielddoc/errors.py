@@ -4,6 +4,8 @@
 `fields` in braces. `code` is stable and is what machines and tests look at. Anything that is not
 a `FielddocError` is a bug of ours. Fields hold nothing from records: counts, versions, names that
 the person typed in this very command.
+
+A field `reason` is itself a marked sentence, without a full stop, that may name the other fields.
 """
 
 from typing import ClassVar
@@ -24,11 +26,20 @@ class FielddocError(Exception):
 
     def sentence(self, language: str | None = None) -> str:
         """Return what happened, in the person's language."""
-        return translate(self.message, language).format(**self.fields)
+        return self._filled(self.message, language)
 
     def advice(self, language: str | None = None) -> str:
         """Return what to do now, in the person's language."""
-        return translate(self.hint, language).format(**self.fields)
+        return self._filled(self.hint, language)
+
+    def _filled(self, template: str, language: str | None) -> str:
+        fields = {**self.fields, "reason": self.reason(language)}
+        return translate(template, language).format(**fields)
+
+    def reason(self, language: str | None = None) -> str:
+        """Return the field `reason` in the person's language; empty if there is none."""
+        fields = dict(self.fields)
+        return translate(str(fields.pop("reason", "")), language).format(**fields)
 
 
 class WrongUseError(FielddocError):

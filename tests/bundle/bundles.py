@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from sqlcipher3 import dbapi2
+
 from fielddoc.bundle import bag, tar
 from fielddoc.bundle.card import Card, own_card, write_card
 from fielddoc.bundle.export import Selection, Written, export_complete, export_selected, for_cards
@@ -93,6 +95,15 @@ def dump(vault: Vault) -> dict[str, list[tuple[Any, ...]]]:
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
     ).fetchall()
     return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables}
+
+
+def is_open(vault: Vault) -> bool:
+    """Tell whether a vault was not locked yet."""
+    try:
+        vault.database.query("SELECT 1")
+    except dbapi2.ProgrammingError:
+        return False
+    return True
 
 
 def files_of(vault: Vault) -> set[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bundle.bundles import PASSPHRASE, introduce
+from bundle.bundles import PASSPHRASE, introduce, is_open
+from bundle.rich import Rich, fill
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.vault import Vault
 
@@ -25,34 +26,51 @@ def _people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _opened(people: Path, name: str, folder: Path) -> Iterator[Vault]:
-    shutil.copytree(people / name, folder / name)
-    with open_vault(folder / name, PASSPHRASE) as vault:
-        yield vault
+@pytest.fixture(scope="session")
+def _filled(_people: Path) -> Rich:
+    """Make a copy of Alice's vault with records in it; return their ids."""
+    shutil.copytree(_people / "Alice", _people / "Alice, filled")
+    with open_vault(_people / "Alice, filled", PASSPHRASE) as vault:
+        return fill(vault)
+
+
+def _opened(people: Path, name: str, target: Path) -> Iterator[Vault]:
+    shutil.copytree(people / name, target)
+    vault = open_vault(target, PASSPHRASE)
+    yield vault
+    if is_open(vault):
+        vault.lock()
 
 
 @pytest.fixture
-def alice(_people: Path, tmp_path: Path) -> Iterator[Vault]:
-    """An empty, unlocked vault that knows Bob and Carol."""
-    yield from _opened(_people, "Alice", tmp_path)
+def rich(_filled: Rich) -> Rich:
+    """The ids of records, which Alice's vault has wherever a test asks for them."""
+    return _filled
+
+
+@pytest.fixture
+def alice(_people: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Vault]:
+    """An unlocked vault that knows Bob and Carol; empty, unless the test asks for `rich` too."""
+    name = "Alice, filled" if "rich" in request.fixturenames else "Alice"
+    yield from _opened(_people, name, tmp_path / "Alice")
 
 
 @pytest.fixture
 def bob(_people: Path, tmp_path: Path) -> Iterator[Vault]:
     """An empty, unlocked vault that knows Alice and Carol."""
-    yield from _opened(_people, "Bob", tmp_path)
+    yield from _opened(_people, "Bob", tmp_path / "Bob")
 
 
 @pytest.fixture
 def carol(_people: Path, tmp_path: Path) -> Iterator[Vault]:
     """An empty, unlocked vault that knows Alice and Bob."""
-    yield from _opened(_people, "Carol", tmp_path)
+    yield from _opened(_people, "Carol", tmp_path / "Carol")
 
 
 @pytest.fixture
 def alices_other(_people: Path, tmp_path: Path) -> Iterator[Vault]:
     """Alice's vault on her other machine: the same keys, and nothing in it yet."""
-    yield from _opened(_people, "Alice", tmp_path / "other machine")
+    yield from _opened(_people, "Alice", tmp_path / "Alice, other machine")
 
 
 @pytest.fixture

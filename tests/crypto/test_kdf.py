@@ -26,7 +26,7 @@ cost = kdf.Cost(kib, 1, 8)
 now = 1024 * int(next(l for l in open("/proc/self/status") if l.startswith("VmSize")).split()[1])
 MemoryShortError(mebibytes=1)  # so that what Python itself needs for it is there already
 told = set()
-for more in range(4 * 1024, 160 * 1024, 2 * 1024):
+for more in [*range(4 * 1024, 160 * 1024, 2 * 1024), 2048 * 1024]:
     resource.setrlimit(resource.RLIMIT_AS, (now + more * 1024, resource.RLIM_INFINITY))
     try:
         kdf.derive(bytearray(b"passphrase"), bytes(32), cost)

@@ -93,6 +93,16 @@ def test_a_slot_without_the_right_commitment_stays_closed() -> None:
     assert not opened(table(slot[:-COMMITMENT_BYTES] + bytes(COMMITMENT_BYTES)))
 
 
+def test_no_two_places_share_a_key() -> None:
+    commitments = {
+        sealed(half=half, number=number)[-COMMITMENT_BYTES:]
+        for half in range(2)
+        for number in range(8)
+    }
+
+    assert len(commitments) == 16
+
+
 def test_the_commitment_says_nothing_of_the_payload() -> None:
     wiping = sealed(SlotPayload(SlotKind.WIPE))
 

@@ -197,6 +197,15 @@ def test_a_missing_file_is_told_apart_from_a_damaged_one(vault: Vault) -> None:
     assert check(vault).attachment_faults == [content.sha256]
 
 
+def test_content_of_another_hash_than_its_row_says_is_noticed(vault: Vault) -> None:
+    """The seal shows that the file is the row's; the hash, that it is what was attached."""
+    content = attachments.store(vault, [b"x" * 104])
+    other = Content(content.number, hashlib.sha256(b"y" * 104).hexdigest(), 104)
+
+    with pytest.raises(VaultDamagedError):
+        everything(vault, other)
+
+
 def test_padding_other_than_zeros_is_noticed(vault: Vault) -> None:
     """The row says where the content ends; what is sealed behind it must be empty."""
     content = attachments.store(vault, [b"x" * 104])

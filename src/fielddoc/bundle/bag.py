@@ -107,6 +107,11 @@ def is_base(text: str) -> bool:
     return _BASE.fullmatch(text) is not None
 
 
+def is_sha256(text: str) -> bool:
+    """Tell whether `text` is a SHA-256 as this format writes it."""
+    return _HASH.fullmatch(text) is not None
+
+
 def is_payload_name(name: str) -> bool:
     """Tell whether a payload file may have this name."""
     if name.startswith(ATTACHMENT_FOLDER):
@@ -139,15 +144,10 @@ def read_info(data: bytes) -> BagInfo:
         BagFormError: anything else is not as it must be.
     """
     values: dict[str, list[str]] = {}
-    known = b""
+    lines = _lines(data)
+    for label, value in lines:
+        values.setdefault(label, []).append(value)
     try:
-        for line in data.decode("ascii").splitlines(keepends=True):
-            found = _LINE.fullmatch(line)
-            if found is None:
-                raise BagFormError(BAG_INFO)
-            label, value = found.groups()
-            values.setdefault(label, []).append(value)
-            known += line.encode("ascii") if label in _LABELS else b""
         version = int(values["Fielddoc-Bundle-Version"][0])
         if version > VERSION:
             raise BagTooNewError(BAG_INFO)
@@ -163,15 +163,23 @@ def read_info(data: bytes) -> BagInfo:
             payload_bytes=int(oxum_bytes),
             payload_files=int(oxum_files),
         )
-    except (KeyError, UnicodeDecodeError) as error:
-        raise BagFormError(BAG_INFO) from error
     except BagFormError:
         raise
-    except ValueError as error:
+    except (KeyError, ValueError) as error:
         raise BagFormError(BAG_INFO) from error
-    if write_info(info) != known or not _is_sound(info):
+    known = [(label, value) for label, value in lines if label in _LABELS]
+    if known != _lines(write_info(info)) or not _is_sound(info):
         raise BagFormError(BAG_INFO)
     return info
+
+
+def _lines(data: bytes) -> list[tuple[str, str]]:
+    """Return the labels and values of bag-info.txt; none of them is folded."""
+    lines = data.decode("latin-1").splitlines(keepends=True)
+    found = [match.groups() for line in lines if (match := _LINE.fullmatch(line))]
+    if len(found) != len(lines):
+        raise BagFormError(BAG_INFO)
+    return [(label, value) for label, value in found]
 
 
 def _is_sound(info: BagInfo) -> bool:

@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import State
 from fielddoc.domain.record_types import record_type
-from fielddoc.domain.revision import RECORD_PATH, Clock, Revision, new_id, write_revision
+from fielddoc.domain.revision import (
+    RECORD_PATH,
+    Clock,
+    Revision,
+    is_record_id,
+    new_id,
+    write_revision,
+)
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.vault import transfers
 from fielddoc.vault.vault import Vault
@@ -180,10 +187,6 @@ def _chosen(part: Field, value: Json, aliases: Aliases, hidden: Collection[str])
 
 def _link(value: Json, aliases: Aliases, hidden: Collection[str]) -> Json:
     """Return the alias of a link; what is not an id is left out, since nobody knows what it is."""
-    if not isinstance(value, str) or value in hidden:
-        return None
-    try:
-        uuid.UUID(value)
-    except ValueError:
+    if not isinstance(value, str) or not is_record_id(value) or value in hidden:
         return None
     return aliases.of(value)

@@ -21,7 +21,7 @@ from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import State
 from fielddoc.domain.padme import padme
 from fielddoc.domain.record_types import record_type
-from fielddoc.domain.schema import walk
+from fielddoc.domain.schema import Kind, walk
 from fielddoc.errors import (
     ConsentRefusedError,
     LeakFoundError,
@@ -30,6 +30,7 @@ from fielddoc.errors import (
 )
 from fielddoc.vault import attachments, identity, records, transfers
 from fielddoc.vault.attachments import Content
+from fielddoc.vault.records import ListedRecord
 from fielddoc.vault.vault import Vault
 
 _A_DAY_MS = 24 * 60 * 60 * 1000
@@ -168,7 +169,7 @@ def export_selected(
         _check_consent(states)
     aliases = Aliases(vault, audience.key, selection.one_off)
     chosen = {state.record for state in states}
-    sources = {row.id for row in records.listing(vault, type_name="source")}
+    sources = {row.id for row in _all_of(vault, "source")}
     derived = [
         derive(
             state,
@@ -207,9 +208,16 @@ def _with_attachments(vault: Vault, states: list[State]) -> list[State]:
 
 def _contents(vault: Vault, states: Iterable[State]) -> list[Content]:
     """Return the contents that the chosen attachment records describe."""
-    hashes = {state.values.get("sha256") for state in states if state.type == "attachment"}
-    found = (attachments.find(vault, text) for text in hashes if isinstance(text, str))
+    values = [state.values.get("sha256") for state in states if state.type == "attachment"]
+    hashes = {text for text in values if isinstance(text, str) and bag.is_sha256(text)}
+    found = (attachments.find(vault, text) for text in hashes)
     return [content for content in found if content is not None]
+
+
+def _all_of(vault: Vault, type_name: str) -> list[ListedRecord]:
+    """Return the records of a type, those in the trash too."""
+    present = records.listing(vault, type_name=type_name)
+    return present + records.listing(vault, type_name=type_name, trash=True)
 
 
 def _check_consent(states: Iterable[State]) -> None:
@@ -233,9 +241,11 @@ def _check_leaks(
     """Raise `LeakFoundError` if words that stay stand in what is to leave."""
     chosen = {state.record for state in states}
     staying: list[str] = []
-    for row in records.listing(vault, type_name="person"):
+    for row in _all_of(vault, "person"):
         if row.id not in chosen:
             staying += _identifying(records.state_of(vault, row.id), None)
+    for row in _all_of(vault, "source"):
+        staying += _sealed_texts(vault, row.id)
     for state in states:
         staying += _identifying(state, left_out)
     leaving = {text for part in derived for text in leaks.texts(dict(part.values))}
@@ -245,6 +255,14 @@ def _check_leaks(
     found = {word for text in leaving for word in leaks.found_in(text, index)}
     if found:
         raise LeakFoundError(count=len(found), words=", ".join(sorted(found)))
+
+
+def _sealed_texts(vault: Vault, record: str) -> list[str]:
+    """Return what is sealed in a record; it leaves with no selected bundle, chosen or not."""
+    found = records.get(vault, record)
+    declared = record_type(found.type)
+    sealed = [part for part in (declared.fields if declared else ()) if part.kind is Kind.SEALED]
+    return [text for part in sealed for text in leaks.texts(found.values.get(part.name))]
 
 
 def _identifying(state: State, left_out: Collection[str] | None) -> list[str]:

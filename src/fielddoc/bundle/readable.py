@@ -37,8 +37,11 @@ class ReadableRecord:
     values: Mapping[str, Json]
 
 
-def title_of(type_name: str, values: Mapping[str, Json]) -> str:
-    """Return the words by which a person knows the record; empty if it has none of its own."""
+def title_of(type_name: str, values: Mapping[str, Json], language: str = "en") -> str:
+    """Return the words by which a person knows the record; empty if it has none of its own.
+
+    `language` is that of the kind, which stands for a title where there is none.
+    """
     names = values.get("names")
     if isinstance(names, list):
         texts = [name.get("text") for name in names if isinstance(name, dict)]
@@ -51,7 +54,7 @@ def title_of(type_name: str, values: Mapping[str, Json]) -> str:
     declared = record_type(type_name)
     part = declared.field("kind") if declared else None
     if isinstance(kind, str) and part is not None and part.vocabulary:
-        return vocabulary(part.vocabulary).label(kind)
+        return vocabulary(part.vocabulary).label(kind, language)
     return ""
 
 
@@ -63,7 +66,7 @@ def page(records: Callable[[], Iterable[ReadableRecord]], language: str) -> Iter
             of what is linked and for the page itself.
         language: of labels and dates.
     """
-    titles = {r.id: title_of(r.type, r.values) for r in records()}
+    titles = {r.id: title_of(r.type, r.values, language) for r in records()}
     title = html.escape(translate(TITLE, language))
     yield (
         f'<!doctype html><html lang="{language.replace("_", "-")}"><head><meta charset="utf-8">'

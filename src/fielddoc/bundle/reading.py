@@ -52,8 +52,12 @@ from fielddoc.vault.vault import Vault
 
 _AGE_MAGIC = b"age-encryption.org/"
 _AGE_ARMOUR = b"-----BEGIN AGE"
+_ARMOUR_END = b"-----END AGE ENCRYPTED FILE-----"
+_ARMOUR_END_BYTES = 2048  # white space may follow it
 _HEADER_END = b"\n--- "
 _HEADER_BYTES = 256 * 1024
+_NONCE_BYTES = 16
+_PASSPHRASE_STANZAS = ("scrypt",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,39 +108,30 @@ def read_bundle(
     """
     with explaining(path.name):
         volumes = volumes_of(path)
-        joined = JoinedFiles(volumes)
-    size = joined.size
-    with explaining(path.name), io.BufferedReader(joined, 1024 * 1024) as source:
+    with explaining(path.name), _opened(volumes) as source:
         start = source.peek(1)[:_HEADER_BYTES]
-        age = _open_age(vault, cast("BinaryIO", source), start, passphrase)
+        if not start.startswith((_AGE_MAGIC, _AGE_ARMOUR)):
+            cut = bool(start) and (_AGE_MAGIC.startswith(start) or _AGE_ARMOUR.startswith(start))
+            raise BundleCutShortError if cut else NotABundleError
         try:
-            return _read_bag(vault, _Plaintext(age.chunks()), age.recipient_count, handler)
+            age = AgeReader(_identities(vault, passphrase), cast("BinaryIO", source))
+            return _read_bag(vault, _Plaintext(age.chunks()), age.stanza_types, handler)
+        except NoMatchError as error:
+            if error.stanza_types == _PASSPHRASE_STANZAS:
+                raise BundlePassphraseWrongError from error
+            raise NotForYouError from error
         except PayloadCutShortError as error:
             raise BundleCutShortError from error
-        except PayloadChangedError as error:
-            if _is_cut_short(path, volumes, size):
+        except HeaderMacError as error:
+            raise BundleChangedError from error
+        except (HeaderError, ArmorError, PayloadChangedError) as error:
+            if _is_cut_short(volumes):
                 raise BundleCutShortError from error
             raise BundleChangedError from error
 
 
-def _open_age(vault: Vault, source: BinaryIO, start: bytes, passphrase: str | None) -> AgeReader:
-    if not start.startswith((_AGE_MAGIC, _AGE_ARMOUR)):
-        cut = bool(start) and _AGE_MAGIC.startswith(start)
-        raise BundleCutShortError if cut else NotABundleError
-    try:
-        return AgeReader(_identities(vault, passphrase), source)
-    except NoMatchError as error:
-        if error.stanza_types == ("scrypt",):
-            raise BundlePassphraseWrongError from error
-        raise NotForYouError from error
-    except (HeaderError, ArmorError) as error:
-        if _HEADER_END not in start and len(start) < _HEADER_BYTES:
-            raise BundleCutShortError from error
-        raise BundleChangedError from error
-    except HeaderMacError as error:
-        raise BundleChangedError from error
-    except PayloadCutShortError as error:
-        raise BundleCutShortError from error
+def _opened(volumes: Sequence[Path]) -> io.BufferedReader:
+    return io.BufferedReader(JoinedFiles(volumes), 1024 * 1024)
 
 
 def _identities(vault: Vault, passphrase: str | None) -> Sequence[Identity]:
@@ -156,21 +151,37 @@ def needs_passphrase(path: Path) -> bool:
             header = read_header(cast("BinaryIO", source))
         except (HeaderError, ArmorError):
             return False
-    return [stanza.type for stanza in header.stanzas] == ["scrypt"]
+    return tuple(stanza.type for stanza in header.stanzas) == _PASSPHRASE_STANZAS
 
 
-def _is_cut_short(path: Path, volumes: Sequence[Path], size: int) -> bool:
-    """Tell whether the file has a size that no whole bundle has.
+def _is_cut_short(volumes: Sequence[Path]) -> bool:
+    """Tell whether a file that is not what was written lacks its end.
 
-    A whole payload has a Padmé size, and few sizes are; a file that was cut has another one.
+    Armour has a last line. A whole payload has a Padmé size, and few sizes are; a file that was cut
+    has another one.
     """
-    with explaining(path.name), io.BufferedReader(JoinedFiles(volumes)) as source:
-        header = read_header(cast("BinaryIO", source))
-    payload = size - len(header.encode()) - 16
+    with _opened(volumes) as source:
+        start = source.peek(1)[:_HEADER_BYTES]
+        if start.startswith(_AGE_ARMOUR):
+            return _ARMOUR_END not in _end_of(source)
+        try:
+            header = read_header(cast("BinaryIO", source))
+        except HeaderError:
+            mac_line = start.partition(_HEADER_END)[2]
+            return b"\n" not in mac_line and len(start) < _HEADER_BYTES
+    size = sum(path.stat().st_size for path in volumes)
+    payload = size - len(header.encode()) - _NONCE_BYTES
     try:
         return not is_padme(plain_size(payload))
     except StreamChangedError:
         return True
+
+
+def _end_of(source: io.BufferedReader) -> bytes:
+    end = b""
+    while block := source.read(1024 * 1024):
+        end = (end + block)[-_ARMOUR_END_BYTES:]
+    return end
 
 
 class _Plaintext:
@@ -211,10 +222,10 @@ class _Plaintext:
 
 
 def _read_bag(
-    vault: Vault, plain: _Plaintext, recipient_count: int, handler: PayloadHandler
+    vault: Vault, plain: _Plaintext, stanza_types: tuple[str, ...], handler: PayloadHandler
 ) -> Opened:
     base, tags = _read_tags(plain)
-    opened = _verified(vault, tags, recipient_count)
+    opened = _verified(vault, tags, stanza_types)
     handler.opened(opened)
     total = 0
     for file in opened.files:
@@ -281,7 +292,7 @@ def _expect_zeros(blocks: Iterator[bytes]) -> None:
         raise BundleChangedError
 
 
-def _verified(vault: Vault, tags: dict[str, bytes], recipient_count: int) -> Opened:
+def _verified(vault: Vault, tags: dict[str, bytes], stanza_types: tuple[str, ...]) -> Opened:
     """Check signature, signer, recipients and version; return the description."""
     try:
         info = bag.read_info(tags[bag.BAG_INFO])
@@ -296,9 +307,12 @@ def _verified(vault: Vault, tags: dict[str, bytes], recipient_count: int) -> Ope
         raise BundleChangedError
     sender = _sender(vault, signer, info)
     own_codes = {own_card(own).code for own in identity.all_identities(vault)}
-    if info.recipients != (bag.PASSPHRASE,) and not own_codes & set(info.recipients):
+    for_passphrase = info.recipients == (bag.PASSPHRASE,)
+    if for_passphrase != (stanza_types == _PASSPHRASE_STANZAS):
         raise SignedForOthersError
-    if recipient_count != len(info.recipients):
+    if not for_passphrase and not own_codes & set(info.recipients):
+        raise SignedForOthersError
+    if len(stanza_types) != len(info.recipients):
         raise BundleChangedError
     manifest = hashlib.sha256(tags[bag.TAG_MANIFEST]).digest()
     return Opened(info=info, sender=sender, files=files, manifest=manifest)

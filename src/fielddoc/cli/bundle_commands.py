@@ -50,7 +50,7 @@ def contact_add(options: argparse.Namespace) -> None:
         raise CodeWrongError
     name = options.name or card.name
     if not name.strip():
-        raise WrongUseError(reason="the card has no name; give one with --name")
+        raise WrongUseError(reason=N_("the card has no name; give one with --name"))
     with unlocked(options) as vault:
         contacts.add(vault, name=name, code=code, card=data)
     if options.json:
@@ -94,11 +94,11 @@ def export(options: argparse.Namespace) -> None:
     """Write one bundle a recipient."""
     if not (options.to or options.to_self or options.passphrase_recipient):
         raise WrongUseError(
-            reason="name who may open it: --to NAME, --passphrase-recipient or --to-self"
+            reason=N_("name who may open it: --to NAME, --passphrase-recipient or --to-self")
         )
     left_out = _field_names(options.leave_out)
     if options.complete and options.ids:
-        raise WrongUseError(reason="--complete takes the whole vault; name no ids with it")
+        raise WrongUseError(reason=N_("--complete takes the whole vault; name no ids with it"))
     folder = Path(options.out)
     with explaining(options.out):
         folder.mkdir(parents=True, exist_ok=True)
@@ -196,7 +196,8 @@ def _field_names(given: list[str]) -> frozenset[str]:
     for name in given:
         if name not in known:
             raise WrongUseError(
-                reason=f"there is no field {name!r}; write TYPE.FIELD, such as person.address"
+                reason=N_("there is no field '{name}'; write TYPE.FIELD, such as person.address"),
+                name=name,
             )
     return frozenset(given)
 
@@ -340,4 +341,5 @@ def _say_report(report: Report) -> None:
         say(translate(N_("The bundle before this one has not come. Ask for it.")))
     for bad in report.bad:
         words = N_("Line {line} could not be taken: {reason}")
-        say(translate(words).format(line=bad.line, reason=visible(bad.reason)))
+        reason = translate(N_("a newer fielddoc wrote it")) if bad.is_newer else bad.reason
+        say(translate(words).format(line=bad.line, reason=visible(reason)))

@@ -24,7 +24,7 @@ from fielddoc.bundle.export import (
 )
 from fielddoc.bundle.receive import import_bundle, verify_bundle
 from fielddoc.cli import demo_cases
-from fielddoc.cli.terminal import say, say_json
+from fielddoc.cli.terminal import padded, say, say_json
 from fielddoc.crypto import sshsig
 from fielddoc.crypto.age import PostQuantumIdentity, X25519Identity
 from fielddoc.domain import legal_clock
@@ -32,6 +32,7 @@ from fielddoc.domain.canonical import Json
 from fielddoc.domain.legal_clock import Reading
 from fielddoc.domain.partial_date import parse_edtf
 from fielddoc.errors import BundleError, FileExistsAlreadyError, VaultError
+from fielddoc.i18n import N_, translate
 from fielddoc.resources import resource
 from fielddoc.vault import attachments, contacts, identity, records, wipe
 from fielddoc.vault.files import explaining
@@ -68,7 +69,7 @@ class _Steps:
         seconds = time.perf_counter() - start
         self.told.append({"step": name, "ms": round(1000 * seconds), "proof": proof})
         if not self.as_json:
-            say(f"{len(self.told):2}  {name:<34} {seconds:7.3f} s  {proof}")
+            say(f"{len(self.told):2}  {padded(translate(name), 34)} {seconds:7.3f} s  {proof}")
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -98,19 +99,23 @@ def _throw_away_folder() -> Iterator[Path]:
 
 def _run(folder: Path, out: Path | None, steps: _Steps) -> None:
     job = _Job(folder)
-    steps.run("vault made", job.make)
-    steps.run("cards exchanged, code typed", job.exchange_cards)
-    steps.run("cases recorded", job.record)
-    steps.run("photo attached", job.attach)
-    steps.run("search", job.search)
-    steps.run("bundle written and read back", job.export)
-    steps.run("partner verifies it", job.verify)
-    steps.run("partner imports it", job.import_)
-    steps.run("tampered copies", job.tamper)
-    steps.run("legal clocks", job.read_clocks)
+    steps.run(N_("vault made"), job.make)
+    steps.run(N_("cards exchanged, code typed"), job.exchange_cards)
+    steps.run(N_("cases recorded"), job.record)
+    steps.run(N_("photo attached"), job.attach)
+    steps.run(N_("search"), job.search)
+    steps.run(N_("bundle written and read back"), job.export)
+    steps.run(N_("partner verifies it"), job.verify)
+    steps.run(N_("partner imports it"), job.import_)
+    steps.run(N_("tampered copies"), job.tamper)
+    steps.run(N_("legal clocks"), job.read_clocks)
     if out is not None:
-        steps.run("bundles for stock tools", lambda: job.write_for_stock_tools(out))
-    steps.run("vault wiped", job.wipe)
+        steps.run(N_("bundles for stock tools"), lambda: job.write_for_stock_tools(out))
+    steps.run(N_("vault wiped"), job.wipe)
+
+
+def _proof(template: str, **fields: str | int) -> str:
+    return translate(template).format(**fields)
 
 
 def _expect(condition: object, what: str) -> None:
@@ -144,9 +149,13 @@ class _Job:
         refused = _opening(self.folder, "not the passphrase")
         self.vault = open_vault(self.folder, _SENDER)
         _expect(refused == "vault.wrong-passphrase", "a wrong passphrase opened the vault")
-        return (
-            f"Argon2id {cost.memory_kib // 1024} MiB, {cost.passes} passes; locked, opened again;"
-            " a wrong passphrase was refused"
+        return _proof(
+            N_(
+                "Argon2id {mebibytes} MiB, {passes} passes; locked, opened again; a wrong"
+                " passphrase was refused"
+            ),
+            mebibytes=cost.memory_kib // 1024,
+            passes=cost.passes,
         )
 
     def exchange_cards(self) -> str:
@@ -158,15 +167,20 @@ class _Job:
             typed = read_code(own_card(keys).code)
             _expect(card.code == typed, "a code does not belong to its card")
             contacts.add(here, name=card.name, code=typed, card=card_file)
-        return "two cards, 40 digits each"
+        return _proof(N_("two cards, 40 digits each"))
 
     def record(self) -> str:
         self.done = demo_cases.record_cases(self.vault, self.cases)
         back = demo_cases.rebuilt(self.vault, self.done)
         differing = demo_cases.differing_parts(back, self.cases)
         _expect(not differing, f"came back changed: {differing}")
-        counts = [len(self.cases[part]) for part in ("persons", "relations", "facts", "risks")]
-        return "{} people, {} relations, {} facts, {} risks; read back unchanged".format(*counts)
+        return _proof(
+            N_(
+                "{persons} people, {relations} relations, {facts} facts, {risks} risks; read back"
+                " unchanged"
+            ),
+            **{part: len(self.cases[part]) for part in ("persons", "relations", "facts", "risks")},
+        )
 
     def attach(self) -> str:
         photo = _generated_photo()
@@ -184,27 +198,41 @@ class _Job:
         )
         same = b"".join(attachments.read(self.vault, self.content)) == photo
         _expect(same, "the photo came back changed")
-        return f"{len(photo)} bytes, SHA-256 {self.content.sha256[:16]}…, read back equal"
+        return _proof(
+            N_("{size} bytes, SHA-256 {digest}…, read back equal"),
+            size=len(photo),
+            digest=self.content.sha256[:16],
+        )
 
     def search(self) -> str:
         wanted = {"徐秦": "xu-qin", "徐": "xu-qin", "Yuhuan": "li-yuhan", "Jiayi": "ding-jiaxi"}
         for text, name in wanted.items():
             found = [row.id for row in records.listing(self.vault, type_name="person", text=text)]
             _expect(found == [self.done.persons[name]], f"search for {text}")
-        return "徐秦, 徐, Yuhuan, Jiayi each find the right person and nobody else"
+        return _proof(
+            N_("{words} each find the right person and nobody else"), words=", ".join(wanted)
+        )
 
     def export(self) -> str:
         card = read_card(contacts.get(self.vault, "Partner").card)
         written = export_complete(self.vault, for_cards([card]), self.stick)
         self.bundle = written.files[0]
-        kind = "post-quantum" if written.is_post_quantum else "X25519"
-        return f"{written.size_bytes} bytes, {written.records} records, {kind}"
+        return _proof(
+            N_("{size} bytes, {records} records, {kind}"),
+            size=written.size_bytes,
+            records=written.records,
+            kind=translate(N_("post-quantum")) if written.is_post_quantum else "X25519",
+        )
 
     def verify(self) -> str:
         report = verify_bundle(self.partner, self.bundle)
         _expect(report.sender.name == "Sender" and not report.bad, "verify")
         _expect(not records.listing(self.partner), "verifying wrote something")
-        return f"signed by {report.sender.name}, {report.records} records, not changed; nothing written"
+        return _proof(
+            N_("signed by {name}, {records} records, not changed; nothing written"),
+            name=report.sender.name,
+            records=report.records,
+        )
 
     def import_(self) -> str:
         imported = import_bundle(self.partner, self.bundle)
@@ -217,7 +245,10 @@ class _Job:
         _expect(not demo_cases.differing_parts(back, self.cases), "the cases differ")
         photo = attachments.find(self.partner, self.content.sha256)
         _expect(photo and sum(map(len, attachments.read(self.partner, photo))), "photo")
-        return f"{len(imported.records)} records equal, photo equal; a second import adds nothing"
+        return _proof(
+            N_("{records} records equal, photo equal; a second import adds nothing"),
+            records=len(imported.records),
+        )
 
     def tamper(self) -> str:
         data = self.bundle.read_bytes()
@@ -231,7 +262,7 @@ class _Job:
         copy.unlink()
         wanted = ["bundle.changed", "bundle.changed", "bundle.cut-short"]
         _expect(refused == wanted, f"tampered copies: {refused}")
-        return "two with one bit flipped and one cut short: all refused"
+        return _proof(N_("two with one bit flipped and one cut short: all refused"))
 
     def _refusal(self, path: Path) -> str:
         try:
@@ -249,9 +280,14 @@ class _Job:
         _expect(arrest.within is not None and arrest.within.days == 37, "extension of arrest")
         _expect(trial.least_days == trial.greatest_days == 511, "trial without verdict")
         _expect(not trial.is_ended and len(trial.certainly_passed) == 3, "limits of trial")
-        return (
-            f"{arrest.least_days} days from taking to arrest: beyond 14, within 37 only under art."
-            f" 91(2); {trial.least_days} days from trial to {as_of} without a verdict"
+        return _proof(
+            N_(
+                "{arrest} days from taking to arrest: beyond 14, within 37 only under art. 91(2);"
+                " {trial} days from trial to {day} without a verdict"
+            ),
+            arrest=arrest.least_days,
+            trial=trial.least_days,
+            day=as_of,
         )
 
     def _clock(self, name: str, person: str, as_of: str) -> Reading:
@@ -297,7 +333,7 @@ class _Job:
         (out / "allowed_signers").write_text(line.rstrip("\n") + "\n", encoding="ascii")
         readme = resource("examples", "stock-tools.txt").read_text(encoding="utf-8")
         (out / "README.txt").write_text(readme, encoding="utf-8")
-        return f"{', '.join(_OUT_FILES)} in {out}"
+        return _proof(N_("{files} in {folder}"), files=", ".join(_OUT_FILES), folder=str(out))
 
     def wipe(self) -> str:
         self.partner.lock()
@@ -305,7 +341,10 @@ class _Job:
         wiped = wipe.wipe(self.folder)
         _expect(not self.folder.exists(), "files are left")
         _expect(_opening(self.folder, _SENDER) == "vault.not-found", "the vault opened after it")
-        return f"key dead after {1000 * wiped.seconds_to_key_dead:.1f} ms; no passphrase opens it"
+        return _proof(
+            N_("key dead after {ms} ms; no passphrase opens it"),
+            ms=f"{1000 * wiped.seconds_to_key_dead:.1f}",
+        )
 
 
 def _generated_photo() -> bytes:

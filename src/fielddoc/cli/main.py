@@ -7,12 +7,13 @@ import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from fielddoc import __version__
 from fielddoc.cli import bundle_commands, record_commands, vault_commands
 from fielddoc.cli.demo import demo
-from fielddoc.cli.terminal import note, report
+from fielddoc.cli.parser import Parser
+from fielddoc.cli.terminal import note, note_failure, report
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.revision import is_record_id
 from fielddoc.errors import FielddocError, WrongUseError
@@ -58,11 +59,10 @@ def _report_bug(error: Exception) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{Path(f.filename).stem}:{f.lineno}" for f in frames if "fielddoc" in f.filename]
     words = N_("Something went wrong inside fielddoc. This is our mistake: {name}")
-    place = " < ".join(reversed(places[-4:]))
-    note(f"{translate(N_('error'))}: " + translate(words).format(name=type(error).__name__))
-    note(
-        f"{translate(N_('hint'))}: "
-        + translate(N_("Nothing was sent. Please report: {name}")).format(name=place)
+    advice = N_("Nothing was sent. Please report: {name}")
+    note_failure(
+        translate(words).format(name=type(error).__name__),
+        translate(advice).format(name=" < ".join(reversed(places[-4:]))),
     )
 
 
@@ -85,15 +85,6 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong and where help is, instead of printing all usage."""
-
-    def error(self, message: str) -> NoReturn:
-        note(f"{translate(N_('error'))}: {message}")
-        note(f"{translate(N_('hint'))}: {self.prog} --help")
-        raise SystemExit(WRONG_USAGE)
-
-
 Command = Callable[..., argparse.ArgumentParser]
 
 
@@ -105,147 +96,179 @@ def _command(
     *,
     vault: bool = True,
 ) -> argparse.ArgumentParser:
-    """Add a command that all share the beginning of: --json, the vault, its passphrase."""
+    """Add a command that all share the beginning of: --json, the vault, its passphrase.
+
+    Words for people are only marked here; `Parser` translates them when it shows them.
+    """
     part: argparse.ArgumentParser = group.add_parser(name, help=help_, description=help_)
     part.set_defaults(run=run)
-    part.add_argument("--json", action="store_true", help="print JSON for machines")
+    part.add_argument("--json", action="store_true", help=N_("print JSON for machines"))
     if vault:
-        part.add_argument("vault", metavar="VAULT", help="the vault's folder")
+        part.add_argument("vault", metavar="VAULT", help=N_("the vault's folder"))
         part.add_argument("--passphrase-file", metavar="FILE", help=_FROM_FILE_HELP)
     return part
 
 
-_FROM_FILE_HELP = (
+_FROM_FILE_HELP = N_(
     "read the vault's passphrase from this file instead of asking; meant for a pipe such as"
     " /dev/fd/3, for a passphrase in a file on the disk can be found"
 )
 
-_EPILOG = """\
+_EPILOG = N_("""\
 a first vault:
   fielddoc new my-vault
   echo '{"type": "person", "values": {"names": [{"text": "徐秦"}]}}' | fielddoc add my-vault -
   fielddoc list my-vault --search 徐
 the forms of records: docs/record-types.md
 exit status: 0 done, 1 refused or failed, 2 wrong usage
-"""
+""")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; `options.run` is the function to call."""
-    top = _Parser(
+    top = Parser(
         prog="fielddoc",
-        description="Record incidents, risks and detentions in an encrypted vault, and carry them"
-        " to partners in encrypted bundles. Works offline; sends nothing anywhere.",
+        description=N_(
+            "Record incidents, risks and detentions in an encrypted vault, and carry them"
+            " to partners in encrypted bundles. Works offline; sends nothing anywhere."
+        ),
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"fielddoc {__version__}")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(title=N_("commands"), metavar="COMMAND", required=True)
 
     command = partial(_command, commands)
     part = command(
-        "demo", "run the whole job once, on the cases of a public report", demo, vault=False
+        "demo", N_("run the whole job once, on the cases of a public report"), demo, vault=False
     )
-    part.add_argument("--out", metavar="DIR", help="keep two bundles with their keys here")
-    part = command("new", "make a vault in a new or empty folder", vault_commands.new)
-    part.add_argument("--name", default="", help="what your card calls you; may be a pseudonym")
-    part = command("identity", "show your card's code, or write your card", vault_commands.identity)
-    part.add_argument("--card", metavar="FILE", help="write your card to this file")
+    part.add_argument("--out", metavar="DIR", help=N_("keep two bundles with their keys here"))
+    part = command("new", N_("make a vault in a new or empty folder"), vault_commands.new)
+    part.add_argument("--name", default="", help=N_("what your card calls you; may be a pseudonym"))
+    part = command(
+        "identity", N_("show your card's code, or write your card"), vault_commands.identity
+    )
+    part.add_argument("--card", metavar="FILE", help=N_("write your card to this file"))
     _add_record_commands(command)
     _add_contact_commands(commands)
     _add_bundle_commands(command)
-    part = command("check", "check everything in the vault", vault_commands.check)
-    part = command("salvage", "save what is readable of a damaged vault", vault_commands.salvage)
-    part.add_argument("new", metavar="NEW", help="folder of the new vault")
-    part = command("passphrase", "change the passphrase", vault_commands.passphrase)
-    part.add_argument("--new-passphrase-file", metavar="FILE", help="the new passphrase")
-    part = command("wipe", "destroy the vault for ever; needs no passphrase", vault_commands.wipe)
-    part.add_argument("--yes", action="store_true", help="do not ask")
+    part = command("check", N_("check everything in the vault"), vault_commands.check)
+    part = command(
+        "salvage", N_("save what is readable of a damaged vault"), vault_commands.salvage
+    )
+    part.add_argument("new", metavar="NEW", help=N_("folder of the new vault"))
+    part = command("passphrase", N_("change the passphrase"), vault_commands.passphrase)
+    part.add_argument("--new-passphrase-file", metavar="FILE", help=N_("the new passphrase"))
+    part = command(
+        "wipe", N_("destroy the vault for ever; needs no passphrase"), vault_commands.wipe
+    )
+    part.add_argument("--yes", action="store_true", help=N_("do not ask"))
     return top
 
 
 def _add_record_commands(command: Command) -> None:
     types = [declared.name for declared in RECORD_TYPES]
-    part = command("add", "add records, or change those whose id is given", record_commands.add)
-    part.add_argument("file", metavar="FILE", help="JSON, one object or a list; - reads stdin")
-    part = command("list", "list records, newest first", record_commands.list_)
-    part.add_argument("--type", choices=types, help="only this type")
-    part.add_argument("--search", metavar="TEXT", default="", help="only records that hold TEXT")
-    part.add_argument("--trash", action="store_true", help="records in the trash instead")
-    part = command("show", "show a record", record_commands.show)
+    part = command("add", N_("add records, or change those whose id is given"), record_commands.add)
+    part.add_argument("file", metavar="FILE", help=N_("JSON, one object or a list; - reads stdin"))
+    part = command("list", N_("list records, newest first"), record_commands.list_)
+    part.add_argument("--type", choices=types, help=N_("only this type"))
+    part.add_argument(
+        "--search", metavar="TEXT", default="", help=N_("only records that hold TEXT")
+    )
+    part.add_argument("--trash", action="store_true", help=N_("records in the trash instead"))
+    part = command("show", N_("show a record"), record_commands.show)
     part.add_argument("id", metavar="ID")
-    part = command("attach", "attach files to a record", record_commands.attach)
+    part = command("attach", N_("attach files to a record"), record_commands.attach)
     part.add_argument("id", metavar="ID")
     part.add_argument("files", metavar="FILE", nargs="+")
-    part = command("extract", "copy an attached file out, unprotected", record_commands.extract)
-    part.add_argument("id", metavar="ID", help="of the attachment")
-    part.add_argument("--out", metavar="FILE", required=True, help="a new file")
-    part = command("history", "show what changed in a record, and when", record_commands.history)
+    part = command("extract", N_("copy an attached file out, unprotected"), record_commands.extract)
+    part.add_argument("id", metavar="ID", help=N_("of the attachment"))
+    part.add_argument("--out", metavar="FILE", required=True, help=N_("a new file"))
+    part = command(
+        "history", N_("show what changed in a record, and when"), record_commands.history
+    )
     part.add_argument("id", metavar="ID")
     for name, help_, run in (
-        ("delete", "move records to the trash", record_commands.delete),
-        ("restore", "take records out of the trash", record_commands.restore),
-        ("purge", "remove records from the vault for good", record_commands.purge),
+        ("delete", N_("move records to the trash"), record_commands.delete),
+        ("restore", N_("take records out of the trash"), record_commands.restore),
+        ("purge", N_("remove records from the vault for good"), record_commands.purge),
     ):
         part = command(name, help_, run)
         part.add_argument("ids", metavar="ID", nargs="+")
     command(
         "conflicts",
-        "list values that differ between devices or partners",
+        N_("list values that differ between devices or partners"),
         record_commands.conflicts,
     )
-    part = command("settle", "decide which of several values holds", record_commands.settle)
+    part = command("settle", N_("decide which of several values holds"), record_commands.settle)
     part.add_argument("id", metavar="ID")
-    part.add_argument("path", metavar="PATH", help="as `conflicts` shows it")
+    part.add_argument("path", metavar="PATH", help=N_("as `conflicts` shows it"))
     choice = part.add_mutually_exclusive_group(required=True)
     choice.add_argument(
-        "--take", metavar="N", type=int, help="number of the value; 0 is the shown one"
+        "--take", metavar="N", type=int, help=N_("number of the value; 0 is the shown one")
     )
-    choice.add_argument("--value", metavar="JSON", help="another value")
+    choice.add_argument("--value", metavar="JSON", help=N_("another value"))
 
 
 def _add_contact_commands(
     commands: "argparse._SubParsersAction[Any]",
 ) -> None:
-    help_ = "partners: add, list or remove them"
+    help_ = N_("partners: add, list or remove them")
     verbs = commands.add_parser("contact", help=help_, description=help_).add_subparsers(
-        title="what to do", metavar="add | list | remove", required=True
+        title=N_("what to do"), metavar="add | list | remove", required=True
     )
-    part = _command(verbs, "add", "add a partner by card and code", bundle_commands.contact_add)
-    part.add_argument("card", metavar="CARD", help="the card file that your partner gave you")
-    part.add_argument("--code", metavar="DIGITS", required=True, help="the 40 digits they told you")
-    part.add_argument("--name", help="how to call them here; else the name on the card")
-    _command(verbs, "list", "list partners and their codes", bundle_commands.contact_list)
-    part = _command(verbs, "remove", "forget a partner", bundle_commands.contact_remove)
+    part = _command(verbs, "add", N_("add a partner by card and code"), bundle_commands.contact_add)
+    part.add_argument("card", metavar="CARD", help=N_("the card file that your partner gave you"))
+    part.add_argument(
+        "--code", metavar="DIGITS", required=True, help=N_("the 40 digits they told you")
+    )
+    part.add_argument("--name", help=N_("how to call them here; else the name on the card"))
+    _command(verbs, "list", N_("list partners and their codes"), bundle_commands.contact_list)
+    part = _command(verbs, "remove", N_("forget a partner"), bundle_commands.contact_remove)
     part.add_argument("name", metavar="NAME")
 
 
 def _add_bundle_commands(command: Command) -> None:
-    part = command("export", "write a bundle for partners", bundle_commands.export)
-    part.add_argument("ids", metavar="ID", nargs="*", help="records; none means all but sources")
-    part.add_argument("--to", metavar="NAME", nargs="+", default=[], help="contacts; one file each")
-    part.add_argument("--out", metavar="DIR", required=True, help="where to, for example the stick")
-    part.add_argument("--complete", action="store_true", help="the whole vault with its history")
-    part.add_argument("--to-self", action="store_true", help="make it for your own card")
+    part = command("export", N_("write a bundle for partners"), bundle_commands.export)
     part.add_argument(
-        "--passphrase-recipient", action="store_true", help="for who knows a passphrase"
-    )
-    part.add_argument("--bundle-passphrase-file", metavar="FILE", help="that passphrase")
-    part.add_argument(
-        "--leave-out", metavar="FIELD", nargs="+", default=[], help="person.address …"
+        "ids", metavar="ID", nargs="*", help=N_("records; none means all but sources")
     )
     part.add_argument(
-        "--with-attachments", action="store_true", help="also files that belong to them"
+        "--to", metavar="NAME", nargs="+", default=[], help=N_("contacts; one file each")
     )
-    part.add_argument("--one-off", action="store_true", help="use ids that are never used again")
-    part.add_argument("--despite-consent", action="store_true", help="even if somebody said no")
     part.add_argument(
-        "--allow-leaks", action="store_true", help="even if left-out names stand in it"
+        "--out", metavar="DIR", required=True, help=N_("where to, for example the stick")
+    )
+    part.add_argument(
+        "--complete", action="store_true", help=N_("the whole vault with its history")
+    )
+    part.add_argument("--to-self", action="store_true", help=N_("make it for your own card"))
+    part.add_argument(
+        "--passphrase-recipient", action="store_true", help=N_("for who knows a passphrase")
+    )
+    part.add_argument("--bundle-passphrase-file", metavar="FILE", help=N_("that passphrase"))
+    part.add_argument(
+        "--leave-out",
+        metavar="FIELD",
+        nargs="+",
+        default=[],
+        help=N_("fields to leave out, such as person.address"),
+    )
+    part.add_argument(
+        "--with-attachments", action="store_true", help=N_("also files that belong to them")
+    )
+    part.add_argument(
+        "--one-off", action="store_true", help=N_("use ids that are never used again")
+    )
+    part.add_argument("--despite-consent", action="store_true", help=N_("even if somebody said no"))
+    part.add_argument(
+        "--allow-leaks", action="store_true", help=N_("even if left-out names stand in it")
     )
     for name, help_, run in (
-        ("verify", "check a bundle; writes nothing", bundle_commands.verify),
-        ("import", "add what a bundle holds", bundle_commands.import_),
+        ("verify", N_("check a bundle; writes nothing"), bundle_commands.verify),
+        ("import", N_("add what a bundle holds"), bundle_commands.import_),
     ):
         part = command(name, help_, run)
-        part.add_argument("bundle", metavar="BUNDLE", help="the .age file, or one of its parts")
-        part.add_argument("--bundle-passphrase-file", metavar="FILE", help="of a passphrase bundle")
+        part.add_argument("bundle", metavar="BUNDLE", help=N_("the .age file, or one of its parts"))
+        part.add_argument(
+            "--bundle-passphrase-file", metavar="FILE", help=N_("of a passphrase bundle")
+        )

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from fielddoc.bundle.readable import NO_TITLE, title_of
-from fielddoc.cli.terminal import note, progress, say, say_json
+from fielddoc.cli.terminal import note, padded, progress, say, say_json
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import Conflict
@@ -24,7 +24,7 @@ from fielddoc.errors import (
     NotAPlainFileError,
     RecordNotFoundError,
 )
-from fielddoc.i18n import N_, translate
+from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.interchange.record_json import MAXIMUM_BYTES, read_records
 from fielddoc.vault import attachments, records
 from fielddoc.vault import history as histories
@@ -57,7 +57,12 @@ def _add_one(vault: Vault, identity: str | None, type_name: str, values: dict[st
     if identity is None or known is None:
         return records.add(vault, type_name, values, record=identity)
     if known != type_name:
-        raise InputRefusedError(reason=f"the record {identity} is a {known}, not a {type_name}")
+        raise InputRefusedError(
+            reason=N_("the record {name} is of the type {known}, not {type_name}"),
+            name=identity,
+            known=known,
+            type_name=type_name,
+        )
     records.revise(vault, identity, values)
     return identity
 
@@ -69,7 +74,7 @@ def _text_of(name: str) -> str:
         with explaining(name), _existing(name).open("rb") as file:
             data = file.read(MAXIMUM_BYTES + 1)
     if len(data) > MAXIMUM_BYTES:
-        raise InputRefusedError(reason="it is larger than 256 MiB; add it in parts")
+        raise InputRefusedError(reason=N_("it is larger than 256 MiB; add it in parts"))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -101,7 +106,7 @@ def list_(options: argparse.Namespace) -> None:
             declared = record_type(row.type)
             label = translate(declared.label) if declared else row.type
             title = visible(row.title) or _title(vault, row.id)
-            say(f"{row.id}  {label:<10}  {_span(row):<22}  {title}{_conflict_count(row)}")
+            say(f"{row.id}  {padded(label, 10)}  {_span(row):<22}  {title}{_conflict_count(row)}")
         if not rows:
             note(translate(N_("No record found.")))
 
@@ -127,7 +132,7 @@ def _title(vault: Vault, record: str) -> str:
         for person in (people if isinstance(people, list) else [])
         if isinstance(person, str) and records.type_of(vault, person)
     ]
-    own = title_of(records.type_of(vault, record) or "", values)
+    own = title_of(records.type_of(vault, record) or "", values, language_of_system())
     return visible(", ".join(name for name in [own, *names] if name)) or translate(NO_TITLE)
 
 
@@ -164,12 +169,18 @@ def _lines(value: Json, indent: str) -> list[str]:
                 lines += _lines(part, indent + "  ")
             else:
                 texts = part if isinstance(part, list) else [part]
-                lines.append(f"{indent}{name}: {'; '.join(visible(str(text)) for text in texts)}")
+                shown = "; ".join(_shown(str(text), indent) for text in texts)
+                lines.append(f"{indent}{name}: {shown}")
     elif isinstance(value, list):
         for part in value:
             inner = _lines(part, indent + "  ")
             lines += [f"{indent}- {inner[0].strip()}", *inner[1:]] if inner else [f"{indent}-"]
     return lines
+
+
+def _shown(text: str, indent: str) -> str:
+    """Return a text with its own lines kept, set in, and everything hidden written out."""
+    return f"\n{indent}    ".join(visible(line) for line in text.split("\n"))
 
 
 def attach(options: argparse.Namespace) -> None:
@@ -350,7 +361,9 @@ def _settled_value(options: argparse.Namespace, record: Record) -> Json:
             number: int = options.take
             if 0 <= number < len(choices):
                 return choices[number]
-    raise InputRefusedError(reason=f"there is no value {options.take} at {options.path!r}")
+    raise InputRefusedError(
+        reason=N_("there is no value {number} at '{path}'"), number=options.take, path=options.path
+    )
 
 
 def as_json(record: Record) -> dict[str, Json]:

@@ -3,8 +3,10 @@
 import getpass
 import json
 import os
+import re
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +74,39 @@ def _asked(prompt: str) -> str:
     return getpass.getpass(translate(prompt))
 
 
+def cells(text: str) -> int:
+    """Return how many columns of a terminal `text` takes: two for a Han character or full stop.
+
+    Characters that Unicode calls ambiguous ("…", "—") count as one, as most terminals draw them.
+    """
+    return sum(_cells_of(character) for character in text)
+
+
+def _cells_of(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def padded(text: str, width: int) -> str:
+    """Return `text` with blanks after it up to `width` columns, so that what follows lines up."""
+    return text + " " * (width - cells(text))
+
+
+# A word or one wide character, with the marks that must not stand apart from it at a line's end.
+_PIECES = re.compile(r"[“（《]*(?:[!-\u2dff]+|[^!-\u2dff\s])[，。；：、！？》）”…]*\s*")
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return `text` as lines of at most `width` columns; Han text may break at any character."""
+    lines = [""]
+    for piece in _PIECES.findall(" ".join(text.split())):
+        if lines[-1] and cells(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
 def say(text: str = "") -> None:
     """Print a line."""
     print(text)
@@ -87,6 +122,12 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def note_failure(what: str, what_now: str) -> None:
+    """Print what happened and what to do, both already in the person's language."""
+    note(translate(N_("error: {text}")).format(text=what))
+    note(translate(N_("hint: {text}")).format(text=what_now))
+
+
 def report(error: FielddocError, *, as_json: bool) -> None:
     """Print what happened and what to do, on stderr."""
     if as_json:
@@ -94,12 +135,11 @@ def report(error: FielddocError, *, as_json: bool) -> None:
             "code": error.code,
             "message": error.sentence(),
             "hint": error.advice(),
-            "details": dict(error.fields),
+            "details": error.fields | ({"reason": error.reason()} if error.reason() else {}),
         }
         print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
         return
-    note(f"{translate(N_('error'))}: {visible(error.sentence())}")
-    note(f"{translate(N_('hint'))}: {visible(error.advice())}")
+    note_failure(visible(error.sentence()), visible(error.advice()))
 
 
 def progress(label: str) -> Callable[[int, int], None]:
@@ -123,9 +163,9 @@ def progress(label: str) -> Callable[[int, int], None]:
         left = round((now - started) / max(done, 1) * (total - done))
         percent = 100 * done // max(total, 1)
         end = "\n" if finished else ""
-        line = (
-            f"\r{words}: {percent:3d} %  {translate(N_('{seconds} s left')).format(seconds=left)}"
+        line = translate(N_("{words}: {percent} %  {seconds} s left")).format(
+            words=words, percent=f"{percent:3d}", seconds=left
         )
-        print(f"{line:<60}", end=end, file=sys.stderr, flush=True)
+        print(f"\r{padded(line, 60)}", end=end, file=sys.stderr, flush=True)
 
     return show

@@ -12,7 +12,8 @@ ROOT_KEY_BYTES = 32
 SALT_BYTES = 32
 _ARGON2_VERSION = 0x13  # version 1.3, RFC 9106
 _CLEAR_PASSWORD = 1  # ARGON2_FLAG_CLEAR_PASSWORD of the reference library
-_ALLOCATION_FAILED = -22  # ARGON2_MEMORY_ALLOCATION_ERROR
+# ARGON2_MEMORY_ALLOCATION_ERROR, and ARGON2_THREAD_FAIL: no memory for a thread's stack.
+_MEMORY_SHORT = (-22, -33)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def derive(passphrase: bytearray, salt: bytes, cost: Cost) -> bytearray:
     context.flags = _CLEAR_PASSWORD
     outcome = core(context, Type.ID.value)
     passphrase[:] = bytes(len(passphrase))
-    if outcome == _ALLOCATION_FAILED:
+    if outcome in _MEMORY_SHORT:
         raise MemoryShortError(mebibytes=cost.memory_kib // 1024)
     if outcome != 0:
         raise RuntimeError(f"Argon2 refused its arguments ({outcome})")

@@ -5,11 +5,16 @@ same bytes: Unicode NFKC, outer white space off, inner runs of white space one b
 UTF-8. docs/vault-format.md has test vectors.
 """
 
+import re
 import unicodedata
 
 from fielddoc.errors import PassphraseRefusedError
 
 MAXIMUM_BYTES = 1024
+# Unicode's property White_Space. Python's `split` takes the controls U+001C to U+001F for it too.
+_BLANKS = re.compile(
+    "[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+"
+)
 
 
 def passphrase_bytes(typed: str) -> bytearray:
@@ -19,7 +24,7 @@ def passphrase_bytes(typed: str) -> bytearray:
         PassphraseRefusedError: it is empty, longer than 1,024 bytes, or holds a control, an
             unassigned code point or a lone surrogate.
     """
-    text = " ".join(unicodedata.normalize("NFKC", typed).split())
+    text = _BLANKS.sub(" ", unicodedata.normalize("NFKC", typed)).strip(" ")
     if not text or any(unicodedata.category(character) in ("Cc", "Cn", "Cs") for character in text):
         raise PassphraseRefusedError
     result = bytearray(text, "utf-8")

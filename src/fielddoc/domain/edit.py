@@ -11,10 +11,16 @@ from fielddoc.domain.canonical import Json, NotCanonicalError, check_value, same
 from fielddoc.domain.merge import NO_POSITION, State
 from fielddoc.domain.revision import is_path, is_record_id, new_id
 from fielddoc.domain.schema import Kind, RecordType
+from fielddoc.i18n import N_
 
 
 class EditRefusedError(ValueError):
-    """The values are not of a form that can be kept; the text says where and why."""
+    """The values are not of a form that can be kept; `reason`, filled with `fields`, says why."""
+
+    def __init__(self, reason: str, **fields: str) -> None:
+        super().__init__(reason.format(**fields))
+        self.reason = reason
+        self.fields = fields
 
 
 def changes(declared: RecordType, present: State, given: Mapping[str, Json]) -> dict[str, Json]:
@@ -32,7 +38,12 @@ def changes(declared: RecordType, present: State, given: Mapping[str, Json]) -> 
         before = present.values.get(name)
         if field is None and before is None:
             known = ", ".join(known.name for known in declared.fields)
-            raise EditRefusedError(f"{declared.name} has no field {name!r}; it has {known}")
+            raise EditRefusedError(
+                N_("{type_name} has no field '{name}'; it has {known}"),
+                type_name=declared.name,
+                name=name,
+                known=known,
+            )
         _check(name, value)
         if (field is not None and field.kind is Kind.ITEMS) or _is_items(present, name):
             parts = None if field is None else {part.name for part in field.fields}
@@ -56,11 +67,11 @@ def restored(present: State, wanted: Mapping[str, Json]) -> dict[str, Json]:
 
 def _check(name: str, value: Json) -> None:
     if not is_path(name) or name == ".":
-        raise EditRefusedError(f"{name!r} cannot be the name of a field")
+        raise EditRefusedError(N_("'{name}' cannot be the name of a field"), name=name)
     try:
         check_value(value, 3)  # it will stand inside a revision and its `set`
     except NotCanonicalError as error:
-        raise EditRefusedError(f"{name}: {error}") from error
+        raise EditRefusedError(N_("{name}: {why}"), name=name, why=str(error)) from error
 
 
 def _is_items(present: State, name: str) -> bool:
@@ -98,14 +109,16 @@ def _item_changes(
     for item in _objects(name, given):
         identity = _item_id(name, item)
         if identity in kept:
-            raise EditRefusedError(f"{name}: the item id {identity} stands twice")
+            raise EditRefusedError(
+                N_("{name}: the item id {identity} stands twice"), name=name, identity=identity
+            )
         kept.append(identity)
         before = known.get(identity, present.buried.get(f"{name}/{identity}", {}))
         for part, value in {**dict.fromkeys(before), **item}.items():
             if part == "id" or same(value, before.get(part)):
                 continue
             if parts is not None and part not in parts and part not in before:
-                raise EditRefusedError(f"{name} has no part {part!r}")
+                raise EditRefusedError(N_("{name} has no part '{part}'"), name=name, part=part)
             _check(part, value)
             result[f"{name}/{identity}/{part}"] = value
     result.update(_places(name, list(known), kept, present.positions))
@@ -135,10 +148,10 @@ def _objects(name: str, value: Json) -> Sequence[dict[str, Json]]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise EditRefusedError(f"{name} takes a list of objects")
+        raise EditRefusedError(N_("{name} takes a list of objects"), name=name)
     objects = [part for part in value if isinstance(part, dict)]
     if len(objects) != len(value):
-        raise EditRefusedError(f"{name} takes a list of objects")
+        raise EditRefusedError(N_("{name} takes a list of objects"), name=name)
     return objects
 
 
@@ -148,6 +161,6 @@ def _item_id(name: str, item: Mapping[str, Json]) -> str:
         return new_id()
     if not isinstance(identity, str) or not is_record_id(identity):
         raise EditRefusedError(
-            f"{name}: an item's id is made by fielddoc; leave it out for a new one"
+            N_("{name}: an item's id is made by fielddoc; leave it out for a new one"), name=name
         )
     return identity

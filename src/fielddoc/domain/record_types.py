@@ -88,7 +88,7 @@ PERSON = RecordType(
             label=N_("Identity papers"),
             fields=(
                 _text("kind", N_("Kind of paper")),
-                _text("number", N_("Number"), identifies=True),
+                _text("number", N_("Number of the paper"), identifies=True),
                 _text("issued_by", N_("Issued by")),
                 *_date("issued_on", N_("Issued on")),
             ),
@@ -345,7 +345,7 @@ ATTACHMENT = RecordType(
     label=N_("Attachment"),
     plural=N_("Attachments"),
     fields=(
-        Field(name="name", kind=Kind.TEXT, label=N_("Name"), needed=True),
+        Field(name="name", kind=Kind.TEXT, label=N_("File name"), needed=True),
         _text("media_type", N_("Media type")),
         Field(name="size_bytes", kind=Kind.INTEGER, label=N_("Size in bytes")),
         Field(

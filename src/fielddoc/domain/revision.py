@@ -4,6 +4,7 @@ docs/vault-format.md, "Revisions", gives the format; docs/decisions/0001 the rea
 """
 
 import hashlib
+import json
 import re
 import secrets
 import uuid
@@ -129,7 +130,7 @@ def write_revision(
         members["device"] = device
     else:
         members["derived"] = True
-    return read_revision(encode(members))
+    return _revision(members, encode(members))
 
 
 def read_revision(body: bytes) -> Revision:
@@ -147,6 +148,27 @@ def read_revision(body: bytes) -> Revision:
         raise RevisionFormError(str(error)) from error
     if not isinstance(value, dict):
         raise RevisionFormError("not an object")
+    return _revision(value, body)
+
+
+def read_stored_revision(body: bytes) -> Revision:
+    """Parse a revision that was checked when it was kept; the caller compares its id.
+
+    Making the canonical form anew would be most of the time of reading a record.
+
+    Raises:
+        RevisionFormError: the bytes are not those of a revision.
+    """
+    try:
+        value: Json = json.loads(body)
+    except ValueError as error:
+        raise RevisionFormError("not JSON") from error
+    if not isinstance(value, dict):
+        raise RevisionFormError("not an object")
+    return _revision(value, body)
+
+
+def _revision(value: dict[str, Json], body: bytes) -> Revision:
     version = value.get("v")
     if not _is_integer(version) or version < 1:
         raise RevisionFormError("v")

@@ -16,6 +16,7 @@ from fielddoc.domain.record_types import record_type
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.errors import InputNotJsonError, InputRefusedError
+from fielddoc.i18n import N_
 
 MAXIMUM_BYTES = 256 * 1024 * 1024
 # What `show` adds for the reader, and `add` passes over.
@@ -45,23 +46,30 @@ def read_records(text: str) -> list[GivenRecord]:
     except json.JSONDecodeError as error:
         raise InputNotJsonError(line=error.lineno, column=error.colno) from error
     except RecursionError as error:
-        raise InputRefusedError(reason="it is nested too deeply") from error
+        raise InputRefusedError(reason=N_("it is nested too deeply")) from error
     objects = value if isinstance(value, list) else [value]
     return [_read_record(part, number) for number, part in enumerate(objects, 1)]
 
 
 def _read_record(value: Json, number: int) -> GivenRecord:
-    where = f"record {number}"
     if not isinstance(value, dict):
-        raise InputRefusedError(reason=f"{where} is not an object")
+        raise InputRefusedError(reason=N_("record {number} is not an object"), number=number)
     strange = [name for name in value if name not in ("id", "type", "values", *_SHOWN_ONLY)]
     if strange:
-        raise InputRefusedError(reason=f'{where} has {strange[0]!r}; put fields into "values"')
+        raise InputRefusedError(
+            reason=N_("record {number} has '{name}' outside; put fields into \"values\""),
+            number=number,
+            name=strange[0],
+        )
     type_name, values, identity = value.get("type"), value.get("values"), value.get("id")
     if not isinstance(type_name, str) or not isinstance(values, dict):
-        raise InputRefusedError(reason=f'{where} needs "type" (text) and "values" (an object)')
+        raise InputRefusedError(
+            reason=N_('record {number} needs "type" (text) and "values" (an object)'), number=number
+        )
     if identity is not None and not (isinstance(identity, str) and is_record_id(identity)):
-        raise InputRefusedError(reason=f"{where} has an id of another form than fielddoc's")
+        raise InputRefusedError(
+            reason=N_("record {number} has an id of another form than fielddoc's"), number=number
+        )
     declared = record_type(type_name)
     fields = declared.fields if declared else ()
     return GivenRecord(identity, type_name, with_dates_understood(fields, values))
@@ -102,11 +110,13 @@ def _understood(text: str) -> str | None:
 
 
 def _refuse_fraction(text: str) -> NoReturn:
-    raise InputRefusedError(reason=f"put the number {text} in quotes, so that no digit is lost")
+    raise InputRefusedError(
+        reason=N_("put the number {number} in quotes, so that no digit is lost"), number=text
+    )
 
 
 def _unique_members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise InputRefusedError(reason="an object has the same name twice")
+        raise InputRefusedError(reason=N_("an object has the same name twice"))
     return members

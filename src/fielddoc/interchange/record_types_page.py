@@ -37,7 +37,7 @@ How records are stored is in [vault-format.md](vault-format.md), how they travel
 - `null` clears a field.
 - A list of items is given whole: an item with an `id` that `show` printed is changed, an item without one is new, and an item that is missing is removed.
 - Numbers with a fraction stand in quotes, so that no digit is lost.
-- `deleted`, `conflicts`, `problems` and `title`, which `show --json` adds for the reader, are passed over.
+- `deleted`, `conflicts` and `problems`, which `show --json` adds for the reader, are passed over.
 
 A record can always be saved: what is missing or wrong is kept as it was typed and shown as a problem.
 Refused are an unknown type, an unknown field name, and JSON that is not well formed; then nothing is added.

@@ -76,12 +76,16 @@ class Database:
     def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Return all rows of one statement, released only if the read was sound.
 
+        Inside a transaction that is judged once, before its commit: a read that was not sound
+        undoes everything that followed from it.
+
         Raises:
             VaultDamagedError: the file is not what was written; the connection is abandoned.
         """
         with self._translating():
             rows: list[Row] = self._connection.execute(sql, parameters).fetchall()
-            self._check_status()
+            if not self._connection.in_transaction:
+                self._check_status()
         return rows
 
     def rows(

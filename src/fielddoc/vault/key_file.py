@@ -151,9 +151,9 @@ def parse(data: bytes, *, schema: int) -> Half:
     too_new = False
     for number in range(2):
         start = number * HALF_BYTES
-        claimed = data[start : start + HALF_BYTES]
-        if not claimed.startswith(MAGIC):
+        if not data.startswith(MAGIC, start):
             continue
+        claimed = data[start : start + HALF_BYTES]
         # A newer format may have another size, so its number is believed before anything else.
         too_new = too_new or int.from_bytes(claimed[16:18], "big") > MAJOR
         half = _parse_half(number, claimed) if len(data) == FILE_BYTES else None
@@ -207,8 +207,9 @@ def _checksum(block: bytes | bytearray, erase_pad: bytes) -> bytes:
 
     It has no key: it only tells a damaged file from a wrong passphrase.
     """
-    rest = block[:_CHECKSUM_AT] + block[_CHECKSUM_AT + _CHECKSUM_BYTES :]
-    return hashlib.sha256(bytes(rest) + erase_pad).digest()
+    digest = hashlib.sha256(block[:_CHECKSUM_AT] + block[_CHECKSUM_AT + _CHECKSUM_BYTES :])
+    digest.update(erase_pad)
+    return digest.digest()
 
 
 def read_state(half: Half, master: MasterKey) -> VaultState | None:

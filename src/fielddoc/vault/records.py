@@ -16,14 +16,16 @@ from fielddoc.domain.revision import (
     RECORD_PATH,
     Clock,
     Revision,
+    RevisionFormError,
     is_record_id,
     new_id,
-    read_revision,
+    read_stored_revision,
     write_revision,
 )
 from fielddoc.domain.schema import Kind, RecordType
 from fielddoc.domain.validation import Problem, check
 from fielddoc.errors import InputRefusedError, RecordNotFoundError, VaultDamagedError
+from fielddoc.i18n import N_
 from fielddoc.vault import compartment, log, search
 from fielddoc.vault.database import Row
 from fielddoc.vault.purge import is_purged
@@ -93,13 +95,16 @@ def add(
     declared = _declared(type_name)
     identity = new_id() if record is None else record
     if not is_record_id(identity):
-        raise InputRefusedError(reason="an id is a UUID in small letters, as fielddoc prints it")
+        raise InputRefusedError(
+            reason=N_("an id is a UUID in small letters, as fielddoc prints it")
+        )
     if is_purged(vault.database, identity):
-        raise InputRefusedError(reason="a record of this id was purged from this vault")
+        raise InputRefusedError(reason=N_("a record of this id was purged from this vault"))
     empty = State(identity, type_name, (), {}, {}, deleted=False, conflicts=(), buried={})
     with vault.database.transaction():
         changes = _changes(vault, declared, empty, values)
-        _append(vault, empty, {RECORD_PATH: True, **changes})
+        first = _append(vault, empty, {RECORD_PATH: True, **changes})
+        _project(vault, merge([first]))
     vault.written()
     return identity
 
@@ -136,7 +141,7 @@ def settle(vault: Vault, record: str, path: str, value: Json) -> bool:
     """
     state = state_of(vault, record)
     if not any(conflict.path == path for conflict in state.conflicts):
-        raise InputRefusedError(reason=f"nothing is in conflict at {path!r}")
+        raise InputRefusedError(reason=N_("nothing is in conflict at '{path}'"), path=path)
     return _write(vault, state, {path: value})
 
 
@@ -182,11 +187,12 @@ def _write(vault: Vault, state: State, changes: Mapping[str, Json]) -> bool:
         return False
     with vault.database.transaction():
         _append(vault, state, changes)
+        project(vault, state.record)
     vault.written()
     return True
 
 
-def _append(vault: Vault, state: State, changes: Mapping[str, Json]) -> None:
+def _append(vault: Vault, state: State, changes: Mapping[str, Json]) -> Revision:
     clock = _clock(vault).next(now_ms())
     revision = write_revision(
         record=state.record,
@@ -199,7 +205,7 @@ def _append(vault: Vault, state: State, changes: Mapping[str, Json]) -> None:
     insert_revision(vault, revision)
     _keep_clock(vault, clock)
     vault.database.query("DELETE FROM draft WHERE record = ?", (_raw(state.record),))
-    project(vault, state.record)
+    return revision
 
 
 def insert_revision(vault: Vault, revision: Revision) -> None:
@@ -227,7 +233,7 @@ def _keep_clock(vault: Vault, clock: Clock) -> None:
 def _declared(type_name: str) -> RecordType:
     declared = record_type(type_name)
     if declared is None:
-        raise InputRefusedError(reason=f"there is no record type {type_name!r}")
+        raise InputRefusedError(reason=N_("there is no record type '{name}'"), name=type_name)
     return declared
 
 
@@ -248,7 +254,7 @@ def _changes(
     try:
         return edit.changes(declared, state, given)
     except edit.EditRefusedError as error:
-        raise InputRefusedError(reason=str(error)) from error
+        raise InputRefusedError(reason=error.reason, **error.fields) from error
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -267,14 +273,14 @@ def revisions_of(vault: Vault, record: str) -> list[Revision]:
 
 
 def _verified(row: Row) -> Revision:
-    match row:
-        case (bytes() as identity, bytes() as body):
-            revision = read_revision(body)
-            if revision.id == identity.hex():
-                return revision
-        case _:
-            pass
-    raise VaultDamagedError
+    identity, body = cast("tuple[bytes, bytes]", row)
+    try:
+        revision = read_stored_revision(body)
+    except RevisionFormError as error:
+        raise VaultDamagedError from error
+    if revision.id != identity.hex():
+        raise VaultDamagedError
+    return revision
 
 
 def state_of(vault: Vault, record: str) -> State:
@@ -390,9 +396,12 @@ def linking_to(vault: Vault, record: str) -> list[str]:
 
 def project(vault: Vault, record: str) -> None:
     """Make the list row, links and search text of a record anew from its revisions."""
+    _project(vault, state_of(vault, record))
+
+
+def _project(vault: Vault, state: State) -> None:
     database = vault.database
-    state = state_of(vault, record)
-    raw = _raw(record)
+    raw = _raw(state.record)
     old = database.query("SELECT number, type, state FROM record WHERE id = ?", (raw,))
     searchable = _without_sealed(state)
     earliest, latest = _span(state)

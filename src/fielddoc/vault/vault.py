@@ -75,6 +75,7 @@ class Vault:
         self.notices: list[str] = []
         """What was found on unlocking and must be told, as whole marked sentences."""
         self._lock = lock
+        self._device = ""
         self._state = state
         self._state_written_s = time.monotonic()
 
@@ -86,8 +87,10 @@ class Vault:
     @property
     def device(self) -> str:
         """The random id of this copy of the vault, 32 hexadecimal digits."""
-        value = self.meta("device")
-        return value.hex() if isinstance(value, bytes) else ""
+        if not self._device:
+            value = self.meta("device")
+            self._device = value.hex() if isinstance(value, bytes) else ""
+        return self._device
 
     def meta(self, name: str) -> Value:
         """Return a value of the vault's own bookkeeping, or None."""
@@ -167,10 +170,8 @@ class Vault:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, VaultWipedError):
-            self.database.abandon()
-            self._release()
-            return
+        if isinstance(error, VaultDamagedError | VaultWipedError):
+            self.database.abandon()  # closing would copy what is damaged over what may be whole
         self.lock()
 
 
@@ -296,7 +297,11 @@ def change_passphrase(vault: Vault, old: str, new: str) -> None:
     """
     half = vault.key_file.half
     new_bytes = passphrase_bytes(new)
-    opened = _slots_opened(half, passphrase_bytes(old))
+    opened = [
+        slot
+        for slot in _slots_opened(half, passphrase_bytes(old))
+        if slot.payload.kind is SlotKind.OPEN
+    ]
     if not opened:
         raise WrongPassphraseError
     taken = {slot.number for slot in opened} | set(_filled_slots(vault))

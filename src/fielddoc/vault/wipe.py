@@ -15,7 +15,7 @@ from pathlib import Path
 from fielddoc.errors import NotDestroyedError, WipeRefusedError
 from fielddoc.vault import lock_file
 from fielddoc.vault.files import read_at, sync_folder, write_all
-from fielddoc.vault.key_file import BLOCK_BYTES, FILE_BYTES, HALF_BYTES, MAGIC, WIPED_MARK
+from fielddoc.vault.key_file import BLOCK_BYTES, HALF_BYTES, MAGIC, WIPED_MARK
 from fielddoc.vault.layout import (
     ATTACHMENT_NAME,
     ATTACHMENTS,
@@ -53,7 +53,7 @@ def wipe(folder: Path) -> Wiped:
     try:
         if not is_key_file(descriptor):
             raise WipeRefusedError
-        noise = WIPED_MARK + secrets.token_bytes(_size(descriptor) - BLOCK_BYTES)
+        noise = WIPED_MARK + secrets.token_bytes(max(0, _size(descriptor) - BLOCK_BYTES))
         try:
             _overwrite(descriptor, noise)
             if not _is_same_file(descriptor, path):
@@ -101,15 +101,15 @@ _READ_WRITE = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW",
 def is_key_file(descriptor: int) -> bool:
     """Tell whether this is a vault's key file, whole or damaged, or the mark of a wiped one.
 
-    A damaged key file may be wiped too, since the person asks for it: the file must have the
-    size of the format and the head of one half.
+    A damaged key file may be wiped too, since the person asks for it and the damage may be one
+    that somebody can undo: the head of one half is enough.
     """
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         return False
     if read_at(descriptor, BLOCK_BYTES, 0) == WIPED_MARK:
         return True
     heads = (read_at(descriptor, len(MAGIC), at) for at in (0, HALF_BYTES))
-    return _size(descriptor) == FILE_BYTES and MAGIC in heads
+    return MAGIC in heads
 
 
 def _open_key_file(path: Path) -> int:

@@ -1,0 +1,99 @@
+"""Measures fielddoc against its budgets, each beside a peer in the same run: `make bench`.
+
+    make bench                       everything at full size; writes docs/benchmarks.md
+    make bench ARGS='--quick'        a sixteenth of every size, for development; writes nothing
+    make bench ARGS='--only search'  one subject; writes nothing
+
+Exit status: 0 when every budget is met or its miss accepted, 1 otherwise. Tests never measure time;
+only this does.
+"""
+
+import argparse
+import datetime
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from bench import age_files, attach, big_vault, export, machine, wipe  # noqa: E402
+from bench.measure import Bench  # noqa: E402
+from bench.table import Row, as_markdown, as_text  # noqa: E402
+
+# Row to the decision that says why its budget is missed, and what was tried.
+ACCEPTED: dict[str, str] = {}
+
+SUBJECTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
+    "age": age_files.rows,
+    "export": export.rows,
+    "attach": attach.rows,
+    "records": big_vault.rows,
+    "wipe": wipe.rows,
+}
+QUICK_DIVISOR = 16
+PEERS = ("age", "openssl", "sha256sum", "tar", "dd", "sync")
+
+
+def main() -> int:
+    """Run the subjects, print the table, and return the exit status."""
+    options = _options()
+    missing = [name for name in PEERS if shutil.which(name) is None]
+    if missing or not Path("/proc/self/clear_refs").exists():
+        print(f"not on this machine: {', '.join(missing) or 'Linux'}", file=sys.stderr)
+        return 2
+    folder = Path(tempfile.mkdtemp(prefix="fielddoc-bench-", dir=options.folder))
+    divisor = QUICK_DIVISOR if options.quick else 1
+    started = datetime.datetime.now(datetime.UTC)
+    load_before = os.getloadavg()[1]
+    try:
+        with machine.memory_folder(folder) as memory:
+            bench = Bench(
+                folder=folder,
+                memory=memory,
+                rounds=options.rounds,
+                content_bytes=(options.mebibytes * 2**20) // divisor,
+                content_files=max(4, options.files // divisor),
+                records=options.records // divisor,
+                wipe_files=options.wipe_files // divisor,
+                limits=machine.limits(folder),
+            )
+            rows = _measured(bench, options.only or list(SUBJECTS))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    load = (load_before, os.getloadavg()[1])
+    print(as_text(rows, ACCEPTED))
+    print(machine.load_in_words(load))
+    if not options.quick and not options.only:
+        page = as_markdown(rows, ACCEPTED, machine.described(started, load, bench))
+        (ROOT / "docs" / "benchmarks.md").write_text(page, encoding="utf-8")
+    missed = [row for row in rows if row.is_met is False and row.key not in ACCEPTED]
+    return 1 if missed else 0
+
+
+def _measured(bench: Bench, subjects: list[str]) -> list[Row]:
+    rows: list[Row] = []
+    for subject in subjects:
+        print(f"measuring {subject} …", file=sys.stderr, flush=True)
+        rows += SUBJECTS[subject](bench)
+    return rows
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure fielddoc against its budgets.")
+    parser.add_argument("--quick", action="store_true", help="a sixteenth of every size")
+    parser.add_argument("--only", nargs="+", choices=list(SUBJECTS), help="these subjects")
+    parser.add_argument("--folder", help="on the disk to measure; the system's if not given")
+    parser.add_argument("--rounds", type=int, default=3, help="the best of so many counts")
+    parser.add_argument("--mebibytes", type=int, default=1024, help="size of contents")
+    parser.add_argument("--files", type=int, default=128, help="attachments in the export")
+    parser.add_argument("--records", type=int, default=100_000, help="records in the vault")
+    parser.add_argument("--wipe-files", type=int, default=5000, help="attachments to wipe")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Pieces of work that run in a process of their own and tell their time and memory as JSON.
+
+    python work.py age-encrypt RECIPIENT SOURCE TARGET
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench import vaults  # noqa: E402
+from fielddoc.bundle.card import own_card  # noqa: E402
+from fielddoc.bundle.export import export_complete, for_cards  # noqa: E402
+from fielddoc.bundle.receive import verify_bundle  # noqa: E402
+from fielddoc.crypto.age import (  # noqa: E402
+    AgeReader,
+    AgeWriter,
+    parse_identity,
+    parse_recipient,
+)
+from fielddoc.vault import attachments, identity  # noqa: E402
+from fielddoc.vault.attachments import file_blocks  # noqa: E402
+
+
+def age_encrypt(recipient: str, source: str, target: str) -> Callable[[], object]:
+    def step() -> None:
+        with Path(target).open("wb", buffering=0) as file:
+            writer = AgeWriter([parse_recipient(recipient)], file.write)
+            for block in file_blocks(Path(source)):
+                writer.write(block)
+            writer.finish()
+
+    return step
+
+
+def age_decrypt(secret: str, source: str, target: str) -> Callable[[], object]:
+    def step() -> None:
+        with Path(source).open("rb") as sealed, Path(target).open("wb", buffering=0) as file:
+            for chunk in AgeReader([parse_identity(secret)], sealed).chunks():
+                file.write(chunk)
+
+    return step
+
+
+def attach(folder: str, source: str) -> Callable[[], object]:
+    vault = vaults.opened(Path(folder))
+    return lambda: attachments.store(vault, file_blocks(Path(source)))
+
+
+def export(folder: str, partner: str, target: str) -> Callable[[], object]:
+    """Write the whole vault for a partner, into an empty folder."""
+    vault = vaults.opened(Path(folder))
+    card = vaults.card_of(Path(partner))
+    return lambda: export_complete(vault, for_cards([card]), Path(target))
+
+
+def verify(partner: str, target: str) -> Callable[[], object]:
+    vault = vaults.opened(Path(partner))
+    (bundle,) = Path(target).glob("*.age")
+    return lambda: verify_bundle(vault, bundle)
+
+
+def export_for_ever(folder: str, target: str) -> Callable[[], object]:
+    """Export to oneself again and again, until the process is ended from outside."""
+    vault = vaults.opened(Path(folder))
+    card = own_card(identity.current(vault))
+
+    def step() -> None:
+        while True:
+            for bundle in export_complete(vault, for_cards([card]), Path(target)).files:
+                bundle.unlink()
+
+    return step
+
+
+PIECES: dict[str, Callable[..., Callable[[], object]]] = {
+    "age-encrypt": age_encrypt,
+    "age-decrypt": age_decrypt,
+    "attach": attach,
+    "export": export,
+    "verify": verify,
+    "export-for-ever": export_for_ever,
+}
+
+
+def _memory_kib(name: str) -> int:
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith(name):
+            return int(line.split()[1])
+    raise LookupError(name)
+
+
+def main() -> None:
+    """Prepare a piece of work, then do it and tell what that took."""
+    step = PIECES[sys.argv[1]](*sys.argv[2:])
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
+    at_rest_kib = _memory_kib("VmRSS:")
+    start = time.perf_counter()
+    step()
+    taken = time.perf_counter() - start
+    more_kib = _memory_kib("VmHWM:") - at_rest_kib
+    print(json.dumps({"seconds": taken, "more_memory_mib": more_kib / 1024}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""The schema in a bundle says what records really are."""
+
+import json
+
+from fielddoc.domain.record_types import RECORD_TYPES
+from fielddoc.interchange.json_schema import record_schema, revision_schema
+
+
+def test_every_record_type_and_field_is_in_the_schema() -> None:
+    parts = record_schema()["oneOf"]
+    assert isinstance(parts, list)
+
+    for declared, part in zip(RECORD_TYPES, parts, strict=True):
+        assert isinstance(part, dict)
+        text = json.dumps(part)
+        for field in declared.fields:
+            assert f'"{field.name}"' in text
+
+
+def test_the_schema_is_plain_json() -> None:
+    assert json.loads(json.dumps(revision_schema())) == revision_schema()
