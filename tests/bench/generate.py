@@ -19,11 +19,15 @@ SEED = 20240229
 _SURNAMES = "汀岫砚霁澜苔笙棠岚蔚"
 _GIVEN = "一二三四五六七八九十春夏秋冬山水石木月星云雨雪松竹梅兰菊青白"
 _LATIN = ("ba", "ke", "ri", "to", "mu", "sel", "vo", "dan", "ji", "lor", "pe", "nya")
+# fmt: off
 _ENGLISH = (
-    "the of to and a in was by that on for with at from they were taken officers house morning"
-    " asked phone lawyer waited letter family office road signed nothing returned visit told"
-    " second weeks evening notice village station call without court paper answer winter"
-).split()
+    "the", "of", "to", "and", "a", "in", "was", "by", "that", "on", "for", "with", "at", "from",
+    "they", "were", "taken", "officers", "house", "morning", "asked", "phone", "lawyer",
+    "waited", "letter", "family", "office", "road", "signed", "nothing", "returned", "visit",
+    "told", "second", "weeks", "evening", "notice", "village", "station", "call", "without",
+    "court", "paper", "answer", "winter",
+)
+# fmt: on
 _UYGHUR_SYLLABLES = ("ئا", "با", "تۇ", "قى", "لار", "مەن", "دىن", "شى", "نۇر", "گۈل", "يې", "كەل")
 _TIBETAN_SYLLABLES = ("ཀ", "བོད", "ཤིས", "རི", "མོ", "ལྷ", "ནང", "དུ", "ཡིག", "སྒོ", "ཆུ", "ས")
 # The commonest characters first: they are drawn about as often as in any text.
@@ -40,7 +44,17 @@ _HANZI = (
     "房音火际则首单据导影失拿网香似斯专石若兵弟谁校读志飞观争究包组造落视济喜离虽坏兴切医"
 )
 _WEIGHTS = list(itertools.accumulate(1 / (rank + 8) for rank in range(len(_HANZI))))
-_PLACES = ("南坡镇", "石桥街", "河湾县", "北岭区", "白塔村", "东港路", "Lower Mill", "ئالتە كۆۋرۈك", "རི་མགོ")
+_PLACES = (
+    "南坡镇",
+    "石桥街",
+    "河湾县",
+    "北岭区",
+    "白塔村",
+    "东港路",
+    "Lower Mill",
+    "ئالتە كۆۋرۈك",
+    "རི་མགོ",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,7 @@ def _linked(chance: random.Random, people: list[str]) -> str:
 def _person(chance: random.Random, _: list[str]) -> dict[str, Json]:
     names: list[Json] = [
         {"text": chinese_name(chance), "kind": "legal"},
-        {"text": _latin_name(chance), "kind": "pinyin"},
+        {"text": _latin_name(chance), "kind": "romanised"},
     ]
     other = chance.random()
     if other < 0.06:

@@ -78,7 +78,9 @@ def _measured(bench: Bench, subjects: list[str]) -> list[Row]:
     rows: list[Row] = []
     for subject in subjects:
         print(f"measuring {subject} …", file=sys.stderr, flush=True)
-        rows += SUBJECTS[subject](bench)
+        for row in SUBJECTS[subject](bench):
+            print(f"  {row.what}: {row.ours}", file=sys.stderr, flush=True)
+            rows.append(row)
     return rows
 
 

@@ -84,7 +84,9 @@ def as_text(rows: Sequence[Row], accepted: Mapping[str, str]) -> str:
     lines = [_HEADINGS, *(_cells(row, accepted) for row in rows)]
     widths = [max(_width(line[column]) for line in lines) for column in range(len(_HEADINGS))]
     padded = (
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        )
         for line in lines
     )
     return "\n".join(line.rstrip() for line in padded)

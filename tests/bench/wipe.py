@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import vaults
 from bench.measure import WORK, Bench, run
 from bench.table import Row, percentile
-from fielddoc.vault import attachments
+from fielddoc.vault import attachments, records
 from fielddoc.vault.key_file import FILE_BYTES
 from fielddoc.vault.layout import ATTACHMENTS
 
@@ -80,7 +80,15 @@ def _trials(folder: Path, model: Path, files: int) -> _Times:
         vault = folder / "vault"
         shutil.copytree(model, vault)
         _fill(vault / ATTACHMENTS, files)
-        command = [sys.executable, "-m", "fielddoc", "wipe", vault, "--yes", "--json"]
+        command: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "fielddoc",
+            "wipe",
+            vault,
+            "--yes",
+            "--json",
+        ]
         start = time.perf_counter()
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         times.gone_ms.append(1000 * (time.perf_counter() - start))
@@ -114,8 +122,9 @@ def _exporting(bench: Bench, folder: Path) -> Iterator[None]:
     source, stick = folder / "exported", folder / "stick"
     stick.mkdir()
     with vaults.made(source, "Sender") as vault:
-        attachments.store(vault, vaults.noise(min(_EXPORTED_BYTES, bench.content_bytes)))
-    command = [sys.executable, WORK, "export-for-ever", source, stick]
+        content = attachments.store(vault, vaults.noise(min(_EXPORTED_BYTES, bench.content_bytes)))
+        records.add(vault, "attachment", {"name": "film", "sha256": content.sha256})
+    command: list[str | Path] = [sys.executable, WORK, "export-for-ever", source, stick]
     exporter = subprocess.Popen(command)
     try:
         while not any(stick.iterdir()):

@@ -1,6 +1,6 @@
 """Pieces of work that run in a process of their own and tell their time and memory as JSON.
 
-    python work.py age-encrypt RECIPIENT SOURCE TARGET
+python work.py age-encrypt RECIPIENT SOURCE TARGET
 """
 
 import json
@@ -11,18 +11,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import vaults  # noqa: E402
-from fielddoc.bundle.card import own_card  # noqa: E402
-from fielddoc.bundle.export import export_complete, for_cards  # noqa: E402
-from fielddoc.bundle.receive import verify_bundle  # noqa: E402
-from fielddoc.crypto.age import (  # noqa: E402
+from bench import vaults
+from fielddoc.bundle.card import own_card
+from fielddoc.bundle.export import export_complete, for_cards
+from fielddoc.bundle.receive import verify_bundle
+from fielddoc.crypto.age import (
     AgeReader,
     AgeWriter,
     parse_identity,
     parse_recipient,
 )
-from fielddoc.vault import attachments, identity  # noqa: E402
-from fielddoc.vault.attachments import file_blocks  # noqa: E402
+from fielddoc.vault import attachments, identity
+from fielddoc.vault.attachments import file_blocks
 
 
 def age_encrypt(recipient: str, source: str, target: str) -> Callable[[], object]:
@@ -39,8 +39,7 @@ def age_encrypt(recipient: str, source: str, target: str) -> Callable[[], object
 def age_decrypt(secret: str, source: str, target: str) -> Callable[[], object]:
     def step() -> None:
         with Path(source).open("rb") as sealed, Path(target).open("wb", buffering=0) as file:
-            for chunk in AgeReader([parse_identity(secret)], sealed).chunks():
-                file.write(chunk)
+            file.writelines(AgeReader([parse_identity(secret)], sealed).chunks())
 
     return step
 

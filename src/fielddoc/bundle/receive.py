@@ -1,20 +1,26 @@
 """Verifying a bundle, which writes nothing, and importing it, which adds all of it or nothing."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from fielddoc.bundle import bag
 from fielddoc.bundle.bag import BagInfo, BundleKind, PayloadFile
 from fielddoc.bundle.reading import Opened, Sender, read_bundle
-from fielddoc.domain.canonical import MAXIMUM_BYTES
+from fielddoc.domain.canonical import MAXIMUM_BYTES, NotCanonicalError, check_value, decode
 from fielddoc.domain.revision import Revision, RevisionFormError, RevisionTooNewError, read_revision
-from fielddoc.errors import BundleChangedError
+from fielddoc.errors import BundleChangedError, BundleTooNewError
 from fielddoc.vault import attachments, compartment, records, transfers
 from fielddoc.vault.attachments import Content
 from fielddoc.vault.vault import Vault
+
+# A bundle may have bad lines, but nobody reads a list of more; and a list without end would take
+# all memory.
+MAXIMUM_BAD = 10_000
+# How deep in a record put together the value of a field, of an item and of its part stands.
+_DEPTH_OF = (1, 2, 3)
 
 Progress = Callable[[int, int], None]
 """Told payload bytes done and payload bytes in all; raises to stop."""
@@ -106,11 +112,15 @@ class _Reader:
     def _read_records(self, blocks: Iterator[bytes]) -> None:
         for number, line in enumerate(_lines(blocks), 1):
             try:
-                self.revisions.append(read_revision(line))
+                self.revisions.append(_revision(line))
+                continue
             except RevisionTooNewError:
                 self.bad.append(BadRecord(number, "newer", is_newer=True))
-            except RevisionFormError as error:
+            except (RevisionFormError, NotCanonicalError) as error:
                 self.bad.append(BadRecord(number, str(error), is_newer=False))
+            if len(self.bad) > MAXIMUM_BAD:
+                is_newer = all(bad.is_newer for bad in self.bad)
+                raise BundleTooNewError if is_newer else BundleChangedError
 
     def report(self, opened: Opened) -> Report:
         previous = opened.info.previous
@@ -204,6 +214,14 @@ def _previous(info: BagInfo) -> bytes:
     return b"" if info.previous == bag.NO_PREVIOUS else bytes.fromhex(info.previous)
 
 
+def _revision(line: bytes) -> Revision:
+    """Parse a line, and make sure that the record can be kept when it is put together."""
+    revision = read_revision(line)
+    for path, value in revision.changes.items():
+        check_value(value, 1 + _DEPTH_OF[path.count("/")])
+    return revision
+
+
 def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield lines without their end; one longer than any revision ends the import."""
     rest = b""
@@ -220,7 +238,7 @@ def _keep_compartment_keys(vault: Vault, data: bytes) -> None:
     """Keep keys of source compartments that came from one's own other vault."""
     for line in data.splitlines():
         with suppress(ValueError, KeyError, TypeError):
-            members = json.loads(line)
+            members = cast("dict[str, str]", decode(line))
             identity, key = bytes.fromhex(members["compartment"]), bytes.fromhex(members["key"])
             if len(identity) == compartment.ID_BYTES and len(key) == 32:
                 compartment.keep(vault, identity, bytearray(key), current=False)

@@ -131,11 +131,12 @@ def note_failure(what: str, what_now: str) -> None:
 def report(error: FielddocError, *, as_json: bool) -> None:
     """Print what happened and what to do, on stderr."""
     if as_json:
+        reason = error.reason()
         body: dict[str, Json] = {
             "code": error.code,
             "message": error.sentence(),
             "hint": error.advice(),
-            "details": error.fields | ({"reason": error.reason()} if error.reason() else {}),
+            "details": {**error.fields, **({"reason": reason} if reason else {})},
         }
         print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
         return
