@@ -40,7 +40,7 @@ from fielddoc.bundle.code import grouped, read_code
 from fielddoc.bundle.export import Selection, export_selected, for_cards
 from fielddoc.bundle.receive import import_bundle, verify_bundle
 from fielddoc.cli import demo_cases
-from fielddoc.crypto import bech32, kdf, sshsig
+from fielddoc.crypto import bech32, kdf, key_slots, sshsig
 from fielddoc.crypto.age import AgeWriter, PostQuantumIdentity, X25519Identity
 from fielddoc.crypto.key_slots import SlotKind, key_encryption_key, open_slots
 from fielddoc.crypto.keys import MasterKey
@@ -61,6 +61,7 @@ from fielddoc.vault import (
     contacts,
     database,
     identity,
+    layout,
     log,
     purge,
     records,
@@ -811,6 +812,42 @@ def test_every_table_of_the_schema_has_its_columns_described() -> None:
         assert all(row[2] for row in rows), name
 
 
+def first_cells(document: str, heading: str) -> list[str]:
+    return [row[0].strip("`") for row in rows_below(document, heading)]
+
+
+def test_the_names_in_the_folder_are_those_of_the_layout() -> None:
+    named = first_cells(VAULT_DOC, "## Folder")
+
+    assert [name.partition("`")[0] for name in named] == [
+        layout.KEY_FILE,
+        layout.LOCK_FILE,
+        layout.DATABASE,
+        layout.WAL,
+        f"{layout.ATTACHMENTS}/",
+        f"{layout.WAL}.aside-1",
+    ]
+    assert all(f"`{name}`" in VAULT_DOC for name in layout.JOURNALS)
+
+
+def test_bookkeeping_and_log_are_described_as_the_source_writes_them() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in sorted((SOURCE / "vault").glob("*.py")))
+
+    kept = set(re.findall(r'\bmeta\("([a-z ]+)"\)|set_meta\("([a-z ]+)"', source))
+    assert {a or b for a, b in kept} == set(first_cells(VAULT_DOC, "| name | value |"))
+    logged = set(re.findall(r'log\.append\(\s*[\w.]+,\s*"(\w+)"', source))
+    assert logged == set(first_cells(VAULT_DOC, "| kind | key | row hash |"))
+
+
+def test_members_of_revisions_and_parts_of_slots_are_described() -> None:
+    members = first_cells(VAULT_DOC, "| member | value |")
+    used = {name for line in (*revisions_example(), *derived_lines()) for name in json.loads(line)}
+    parts = first_cells(VAULT_DOC, "| type | value |")
+
+    assert set(members) == used
+    assert [int(part) for part in parts] == [*map(int, key_slots._Tag)]
+
+
 def constants(path: Path) -> Iterator[str]:
     """Yield the texts and byte strings in a module, docstrings apart."""
     tree = ast.parse(path.read_bytes())
@@ -857,6 +894,7 @@ WITH_CONSTANTS = (
     "bundle.card",
     "bundle.code",
     "bundle.medium",
+    "bundle.receive",
     "bundle.tar",
     "crypto.age_header",
     "crypto.age_recipients",
@@ -1227,6 +1265,21 @@ def test_labels_stand_in_their_order_in_both_parts() -> None:
     for heading in ("| line | what it means |", "| label | value |"):
         rows = rows_below(BUNDLE_DOC, heading)
         assert [row[0].strip("`") for row in rows] == [*bag._LABELS]
+
+
+def test_the_files_of_a_bag_are_described_in_their_order() -> None:
+    assert first_cells(BUNDLE_DOC, "### Bag") == [*bag.TAG_FILES, "data/…"]
+    payload = "Payload files, in the order in which fielddoc writes them:"
+    assert first_cells(BUNDLE_DOC, payload) == [
+        bag.RECORDS,
+        bag.RECORD_SCHEMA,
+        bag.READABLE,
+        bag.COMPARTMENT_KEYS,
+        f"{bag.ATTACHMENT_FOLDER}<SHA-256 of the file>",
+    ]
+    members = first_cells(BUNDLE_DOC, "### Cards")
+    card = {*json.loads(sender_card()), "post_quantum"}
+    assert set(members) == card
 
 
 def test_every_error_that_reading_a_bundle_can_give_is_described() -> None:

@@ -21,7 +21,7 @@ from fielddoc.crypto.age import (
     Recipient,
     X25519Identity,
 )
-from fielddoc.domain.canonical import Json, encode
+from fielddoc.domain.canonical import Json
 from fielddoc.domain.padme import padme
 from fielddoc.domain.revision import Clock, Revision, new_id, write_revision
 from fielddoc.vault import attachments, contacts, identity, records

@@ -1,5 +1,6 @@
 """Contact cards: what is signed, what is refused."""
 
+import contextlib
 import json
 import os
 from typing import Any, cast
@@ -236,7 +237,7 @@ SPOILT = [
     json.dumps(MEMBERS, indent=1).encode(),
     b" " * (MAXIMUM_BYTES + 1),
     bytes(1000),
-    "-----BEGIN AGE ENCRYPTED FILE-----".encode(),
+    b"-----BEGIN AGE ENCRYPTED FILE-----",
 ]
 
 
@@ -255,15 +256,11 @@ def test_no_bytes_give_another_error(data: bytes) -> None:
 @given(st.dictionaries(st.sampled_from(sorted(MEMBERS)), json_values(), max_size=4))
 def test_no_members_give_another_error(changes: dict[str, Json]) -> None:
     for data in (encode(MEMBERS | changes), encode(changes)):
-        try:
+        with contextlib.suppress(CardRefusedError):
             assert read(data) == CARD
-        except CardRefusedError:
-            pass
 
 
 @given(st.dictionaries(st.sampled_from(sorted(MEMBERS)), json_values(), max_size=3))
 def test_no_signed_members_give_another_error(changes: dict[str, Json]) -> None:
-    try:
+    with contextlib.suppress(CardRefusedError):
         assert read(signed(MEMBERS | changes)).code == CARD.code
-    except CardRefusedError:
-        pass

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bundle.bundles import attach, dump, person, selected, values
 from fielddoc.bundle import leaks
+from fielddoc.domain.canonical import Json
 from fielddoc.errors import ConsentRefusedError, LeakFoundError
 from fielddoc.vault import records
 from fielddoc.vault.vault import Vault
@@ -86,7 +87,7 @@ def test_no_alarm_is_given_for_what_is_not_the_name(
 def test_every_kind_of_field_that_points_at_a_person_is_sought(
     alice: Vault, bob: Vault, stick: Path
 ) -> None:
-    stays = {
+    stays: dict[str, Json] = {
         "names": [{"text": "Firstname Lastname"}, {"text": "Aliasname"}],
         "identity_papers": [{"kind": "passport", "number": "G5550111"}],
         "address": "Lane 5, River Road",

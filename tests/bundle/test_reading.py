@@ -26,6 +26,7 @@ from bundle.bundles import (
     x25519_card,
 )
 from fielddoc.bundle import bag
+from fielddoc.bundle.card import Card, write_card
 from fielddoc.bundle.export import Selection, export_selected, for_cards
 from fielddoc.bundle.receive import import_bundle, verify_bundle
 from fielddoc.crypto.age import PassphraseRecipient, PostQuantumIdentity, X25519Identity
@@ -202,8 +203,6 @@ def test_contact_who_claims_to_be_another_is_a_stranger(
 def test_contact_who_signs_nothing_cannot_have_signed(
     honest: Forgery, alice: Vault, bob: Vault, stick: Path
 ) -> None:
-    from fielddoc.bundle.card import Card, write_card
-
     contacts.remove(bob, "Alice")
     card = Card(name="Alice", x25519=card_of(alice).x25519)
     contacts.add(bob, name="Alice", code=card.code, card=write_card(card, None))

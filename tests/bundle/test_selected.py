@@ -23,6 +23,7 @@ from bundle.bundles import (
     opened,
     person,
     plaintext,
+    revision,
     selected,
     values,
     written,
@@ -115,21 +116,24 @@ def only(vault: Vault, type_: str) -> str:
 
 def everything_that_identifies(vault: Vault) -> dict[str, set[bytes]]:
     """Return what a selected bundle must not hold, by what it is; raw bytes and as text."""
+
+    def column(sql: str) -> set[bytes]:
+        return {value for (value,) in vault.database.query(sql) if isinstance(value, bytes)}
+
     raw: dict[str, set[bytes]] = {
         "vault id": {vault.key_file.half.public.vault_id},
         "device": {bytes.fromhex(vault.device)},
-        "compartment": {i for (i,) in vault.database.query("SELECT id FROM compartment")},
-        "records": {i for (i,) in vault.database.query("SELECT DISTINCT record FROM revision")},
-        "revisions": {i for (i,) in vault.database.query("SELECT id FROM revision")},
+        "compartment": column("SELECT id FROM compartment"),
+        "records": column("SELECT DISTINCT record FROM revision"),
+        "revisions": column("SELECT id FROM revision"),
         "items": set(),
         "salts": set(),
         "clocks": set(),
-        "log": {h for (h,) in vault.database.query("SELECT head FROM log")},
-        "attachment keys": {k for (k,) in vault.database.query("SELECT key FROM attachment")},
-    }  # type: ignore[assignment]
+        "log": column("SELECT head FROM log"),
+        "attachment keys": column("SELECT key FROM attachment"),
+    }
     texts: dict[str, set[bytes]] = {name: set() for name in raw}
-    for (body,) in vault.database.query("SELECT body FROM revision"):
-        assert isinstance(body, bytes)
+    for body in column("SELECT body FROM revision"):
         one = json.loads(body)
         raw["salts"].add(bytes.fromhex(one["salt"]))
         texts["clocks"].add(str(one["clock"][0]).encode())
@@ -192,7 +196,7 @@ def test_the_same_search_finds_all_of_it_in_a_complete_bundle(
     found = {name for name, marks in sought.items() if any(mark in plain for mark in marks)}
 
     assert found == {"device", "compartment", "records", "items", "salts", "clocks", "revisions"}
-    assert "earlier-name-words".encode() in plain
+    assert b"earlier-name-words" in plain
 
 
 def test_file_outside_its_encryption_says_nothing(alice: Vault, narrow: Path, bob: Vault) -> None:
@@ -290,13 +294,13 @@ def test_bundle_of_an_odd_record_keeps_out_what_nobody_knows(
     """Links that are none, values of another kind, fields of a newer version: they stay."""
     record = records.add(alice, "incident", {"title": "odd"})
     other = person(alice, "Somebody Else")
-    revision = {
+    odd = {
         "persons": "not a list " + other,
         "sources": [other + "x", {"id": other}, 5, None],
         "later_field": "written by a newer version",
         f"counts/{new_id()}/later_part": "written by a newer version",
     }
-    insert(alice, record, "incident", revision)
+    insert(alice, record, "incident", odd)
     insert(alice, A_PERSON, "later-type", {"name": "written by a newer version"})
 
     path = selected(alice, bob, stick, record, A_PERSON)
@@ -309,8 +313,6 @@ def test_bundle_of_an_odd_record_keeps_out_what_nobody_knows(
 
 def insert(vault: Vault, record: str, type_: str, changes: dict[str, Any]) -> None:
     """Append a revision as another version of the program would have written it."""
-    from bundle.bundles import revision
-
     known = records.revisions_of(vault, record)
     written_there = revision(changes, record=record, type_=type_, parents=[r.id for r in known])
     with vault.database.transaction():
@@ -458,7 +460,7 @@ def test_removed_item_disappears_and_a_kept_one_keeps_its_id(
     held = only(bob, "detention")
     before = items(bob, held, "entries")
     mine = items(alice, rich.detention, "entries")
-    new = {"kind": "health", "place": "third-place"}
+    new: dict[str, Any] = {"kind": "health", "place": "third-place"}
     records.revise(alice, rich.detention, {"entries": [new, mine[1]]})
 
     import_bundle(bob, selected(alice, bob, stick, rich.detention, left_out=LEFT_OUT))
@@ -525,7 +527,7 @@ def test_partner_who_missed_the_first_bundle_still_gets_everything(
     imported = import_bundle(bob, second)
 
     assert imported.report.is_previous_missing
-    assert [n["text"] for n in items(bob, only(bob, "person"), "names")][0] == "秦徐-characters"
+    assert next(n["text"] for n in items(bob, only(bob, "person"), "names")) == "秦徐-characters"
     assert len(items(bob, only(bob, "detention"), "entries")) == 2
     before = {r: values(bob, r) for r in imported.records}
     import_bundle(bob, first)

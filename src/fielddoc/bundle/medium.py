@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -59,7 +60,8 @@ class MediumWriter:
         while view:
             if self._volume_bytes is not None and self._in_volume == self._volume_bytes:
                 self._close_part()
-                self._open_part()
+                with explaining(str(self._folder)):
+                    self._open_part()
             room = len(view)
             if self._volume_bytes is not None:
                 room = min(room, self._volume_bytes - self._in_volume)
@@ -85,13 +87,12 @@ class MediumWriter:
         done = 0
         for part, digest in zip(self._parts, self._hashes, strict=True):
             done = self._read_back(part, digest, done)
-        named: list[Path] = []
         with explaining(str(self._folder)):
-            for number, part in enumerate(self._parts, 1):
-                suffix = f".{number:03d}" if len(self._parts) > 1 else ""
-                named.append(part.replace(self._folder / (self._name + suffix)))
+            for place, part in enumerate(self._parts):
+                suffix = f".{place + 1:03d}" if len(self._parts) > 1 else ""
+                self._parts[place] = part.replace(self._folder / (self._name + suffix))
             sync_folder(self._folder)
-        self._parts = []
+        named, self._parts = self._parts, []
         return tuple(named)
 
     def __exit__(
@@ -100,10 +101,12 @@ class MediumWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if not self._file.closed:
+        # What stopped the writing, such as a stick pulled out, may stop this too; it is told once.
+        with suppress(OSError):
             self._file.close()
         for part in self._parts:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def _open_part(self) -> None:
         part = self._folder / f"{self._name}.{len(self._parts) + 1:03d}.part"

@@ -157,8 +157,8 @@ def needs_passphrase(path: Path) -> bool:
 def _is_cut_short(volumes: Sequence[Path]) -> bool:
     """Tell whether a file that is not what was written lacks its end.
 
-    Armour has a last line. A whole payload has a Padmé size, and few sizes are; a file that was cut
-    has another one.
+    Armour has a last line. A whole payload has a Padmé size and whole blocks of tar, and few sizes
+    are such; a file that was cut has another one.
     """
     with _opened(volumes) as source:
         start = source.peek(1)[:_HEADER_BYTES]
@@ -172,9 +172,10 @@ def _is_cut_short(volumes: Sequence[Path]) -> bool:
     size = sum(path.stat().st_size for path in volumes)
     payload = size - len(header.encode()) - _NONCE_BYTES
     try:
-        return not is_padme(plain_size(payload))
+        plain = plain_size(payload)
     except StreamChangedError:
         return True
+    return plain % tar.BLOCK_BYTES != 0 or not is_padme(plain)
 
 
 def _end_of(source: io.BufferedReader) -> bytes:
@@ -321,7 +322,7 @@ def _verified(vault: Vault, tags: dict[str, bytes], stanza_types: tuple[str, ...
 def _sender(vault: Vault, signer: bytes, info: BagInfo) -> Sender:
     """Return who holds the key that signed, if that is oneself or a contact."""
     for own in identity.all_identities(vault):
-        if own.signing_key == signer:
+        if own.signing_key == signer and own_card(own).code == info.sender:
             return Sender(name=own.name, code=info.sender, signing_key=signer, is_self=True)
     for contact in contacts.listing(vault):
         try:

@@ -26,12 +26,14 @@ from fielddoc.vault import salvage as salvaging
 from fielddoc.vault import wipe as wiping
 from fielddoc.vault.files import explaining
 from fielddoc.vault.opening import make_vault, open_vault
-from fielddoc.vault.vault import Vault, change_passphrase
+from fielddoc.vault.vault import Vault, change_passphrase, check_folder
 
 
 def unlocked(options: argparse.Namespace) -> Vault:
     """Open the vault that the command names, and tell what was found on the way."""
-    vault = open_vault(Path(options.vault), ask_passphrase(options.passphrase_file))
+    folder = Path(options.vault)
+    check_folder(folder)  # before a passphrase is asked for that nothing could use
+    vault = open_vault(folder, ask_passphrase(options.passphrase_file))
     for notice in vault.notices:
         note(translate(notice))
     return vault

@@ -233,7 +233,7 @@ class _History:
         placed = [w for w in self.writes.get(presence, []) if w.changes[presence] is not None]
         for write in self.latest(placed):
             value = write.changes[presence]
-            if isinstance(value, int):
+            if isinstance(value, int) and not isinstance(value, bool):
                 return value
         return NO_POSITION
 

@@ -15,7 +15,15 @@ from typing import Self
 
 from fielddoc.crypto.kdf import SALT_BYTES, Cost, CostRefusedError, check_cost
 from fielddoc.crypto.key_slots import SLOT_BYTES
-from fielddoc.crypto.keys import MasterKey, SealBrokenError, open_seal, seal, zero
+from fielddoc.crypto.keys import (
+    NONCE_BYTES,
+    TAG_BYTES,
+    MasterKey,
+    SealBrokenError,
+    open_seal,
+    seal,
+    zero,
+)
 from fielddoc.errors import KeyFileDamagedError, VaultTooNewError, VaultWipedError
 from fielddoc.vault.files import explaining, read_at, write_all
 from fielddoc.vault.layout import KEY_FILE
@@ -239,6 +247,19 @@ def _cell_context(half: Half, number: int) -> bytes:
     return b"fielddoc/v1/state" + half.public.parameters() + bytes((half.number, number))
 
 
+def with_state(half: Half, state: VaultState, master: MasterKey) -> Half:
+    """Return `half` with a state sealed into the cell that its generation decides."""
+    number = state.generation % CELLS
+    plain = _STATE.pack(
+        state.generation, state.clean, state.log_count, state.log_head, state.record_count
+    )
+    key = master.sub_key("state")
+    room = CELL_BYTES - NONCE_BYTES - TAG_BYTES
+    cell = seal(key, plain.ljust(room, b"\0"), _cell_context(half, number))
+    zero(key)
+    return replace(half, cells=(*half.cells[:number], cell, *half.cells[number + 1 :]))
+
+
 class KeyFile:
     """An open vault.key. Every write to the file goes through `_write`."""
 
@@ -290,17 +311,8 @@ class KeyFile:
     def write_state(self, state: VaultState, master: MasterKey) -> None:
         """Replace the older state cell, durably. `state.generation` decides which that is."""
         number = state.generation % CELLS
-        plain = _STATE.pack(
-            state.generation, state.clean, state.log_count, state.log_head, state.record_count
-        )
-        key = master.sub_key("state")
-        room = CELL_BYTES - 12 - 16
-        cell = seal(key, plain.ljust(room, b"\0"), _cell_context(self.half, number))
-        zero(key)
-        self._write(CELLS_AT + number * CELL_BYTES, cell)
-        cells = list(self.half.cells)
-        cells[number] = cell
-        self.half = replace(self.half, cells=tuple(cells))
+        self.half = with_state(self.half, state, master)
+        self._write(CELLS_AT + number * CELL_BYTES, self.half.cells[number])
 
     def write_slot(self, number: int, slot: bytes) -> None:
         """Replace one slot in place, durably."""

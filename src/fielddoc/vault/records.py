@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from fielddoc.domain import edit
-from fielddoc.domain.canonical import Json, decode, encode
+from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import Conflict, State, merge
-from fielddoc.domain.partial_date import PartialDateError, parse_edtf
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.revision import (
     MAXIMUM_PARENTS,
@@ -26,7 +25,7 @@ from fielddoc.domain.schema import Kind, RecordType
 from fielddoc.domain.validation import Problem, check
 from fielddoc.errors import InputRefusedError, RecordNotFoundError, VaultDamagedError
 from fielddoc.i18n import N_
-from fielddoc.vault import compartment, log, search
+from fielddoc.vault import compartment, log, projections, search
 from fielddoc.vault.database import Row
 from fielddoc.vault.purge import is_purged
 from fielddoc.vault.vault import Vault
@@ -104,7 +103,7 @@ def add(
     with vault.database.transaction():
         changes = _changes(vault, declared, empty, values)
         first = _append(vault, empty, {RECORD_PATH: True, **changes})
-        _project(vault, merge([first]))
+        projections.project(vault.database, merge([first]))
     vault.written()
     return identity
 
@@ -396,43 +395,7 @@ def linking_to(vault: Vault, record: str) -> list[str]:
 
 def project(vault: Vault, record: str) -> None:
     """Make the list row, links and search text of a record anew from its revisions."""
-    _project(vault, state_of(vault, record))
-
-
-def _project(vault: Vault, state: State) -> None:
-    database = vault.database
-    raw = _raw(state.record)
-    old = database.query("SELECT number, type, state FROM record WHERE id = ?", (raw,))
-    searchable = _without_sealed(state)
-    earliest, latest = _span(state)
-    columns = (
-        state.type,
-        _title(state),
-        earliest,
-        latest,
-        int(state.deleted),
-        len(state.conflicts),
-        encode(dict(searchable)),
-    )
-    match old:
-        case [(int() as number, str() as type_name, bytes() as body)]:
-            search.remove(database, number, type_name, _values(body))
-            database.query(
-                "UPDATE record SET type = ?, title = ?, earliest = ?, latest = ?, deleted = ?,"
-                " conflicts = ?, state = ? WHERE number = ?",
-                (*columns, number),
-            )
-        case _:
-            database.query(
-                "INSERT INTO record (type, title, earliest, latest, deleted, conflicts, state, id)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*columns, raw),
-            )
-            number = cast("int", database.value("SELECT number FROM record WHERE id = ?", (raw,)))
-    search.add(database, number, state.type, searchable)
-    database.query("DELETE FROM link WHERE source = ?", (raw,))
-    for path, target in sorted(_links(state)):
-        database.query("INSERT OR IGNORE INTO link VALUES (?, ?, ?)", (raw, path, _raw(target)))
+    projections.project(vault.database, state_of(vault, record))
 
 
 def rebuild_projections(vault: Vault) -> int:
@@ -440,9 +403,7 @@ def rebuild_projections(vault: Vault) -> int:
     database = vault.database
     with database.transaction():
         rows = database.query("SELECT record FROM revision GROUP BY record ORDER BY min(number)")
-        database.query("DELETE FROM record")
-        database.query("DELETE FROM link")
-        database.query("INSERT INTO search (search) VALUES ('delete-all')")
+        projections.clear(database)
         for row in rows:
             project(vault, str(uuid.UUID(bytes=cast("bytes", row[0]))))
         vault.set_meta("search version", search.version().encode())
@@ -455,80 +416,6 @@ def renew_search_if_old(vault: Vault) -> bool:
         return False
     rebuild_projections(vault)
     return True
-
-
-def _values(body: bytes) -> dict[str, Json]:
-    return cast("dict[str, Json]", decode(body))
-
-
-def _without_sealed(state: State) -> dict[str, Json]:
-    declared = record_type(state.type)
-    sealed = {part.name for part in declared.fields if part.kind is Kind.SEALED} if declared else ()
-    return {name: value for name, value in state.values.items() if name not in sealed}
-
-
-def _title(state: State) -> str:
-    """Return what a list shows for the record; empty if it has nothing of the kind."""
-    names = state.values.get("names")
-    if isinstance(names, list):
-        texts = [n.get("text") for n in names if isinstance(n, dict) and n.get("kind") != "alias"]
-        return " ".join(text for text in texts if isinstance(text, str))
-    for name in ("title", "code_name", "name"):
-        value = state.values.get(name)
-        if isinstance(value, str) and value.strip():
-            return value
-    return ""
-
-
-def _span(state: State) -> tuple[str | None, str | None]:
-    """Return the earliest and latest day of what the record says happened, as ISO dates."""
-    texts = [state.values.get(name) for name in ("date", "since", "sent_on")]
-    entries = state.values.get("entries")
-    if isinstance(entries, list):
-        texts += [entry.get("date") for entry in entries if isinstance(entry, dict)]
-    earliest: list[str] = []
-    latest: list[str] = []
-    for text in texts:
-        try:
-            date = parse_edtf(text) if isinstance(text, str) else None
-        except PartialDateError:
-            continue
-        if date and date.earliest:
-            earliest.append(date.earliest.isoformat())
-        if date and date.latest:
-            latest.append(date.latest.isoformat())
-    return min(earliest, default=None), max(latest, default=None)
-
-
-def _links(state: State) -> set[tuple[str, str]]:
-    """Return path and target of every link in the record."""
-    declared = record_type(state.type)
-    if declared is None:
-        return set()
-    found: set[tuple[str, str]] = set()
-    for part in declared.fields:
-        value = state.values.get(part.name)
-        if part.kind in (Kind.LINK, Kind.LINKS):
-            found |= {(part.name, target) for target in _targets(value)}
-        elif part.kind is Kind.ITEMS and isinstance(value, list):
-            for inner in (i for i in part.fields if i.kind in (Kind.LINK, Kind.LINKS)):
-                for item in value:
-                    if isinstance(item, dict):
-                        path = f"{part.name}/{inner.name}"
-                        found |= {(path, target) for target in _targets(item.get(inner.name))}
-    return found
-
-
-def _targets(value: Json) -> list[str]:
-    candidates = value if isinstance(value, list) else [value]
-    return [text for text in candidates if isinstance(text, str) and _is_uuid(text)]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
 
 
 def _raw(record: str) -> bytes:

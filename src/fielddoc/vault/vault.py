@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -44,11 +45,13 @@ from fielddoc.vault.key_file import (
     VaultState,
     new_half,
     read_state,
+    with_state,
 )
 from fielddoc.vault.layout import ATTACHMENTS, DATABASE, KEY_FILE, WAL, looks_like_a_vault
 
 STATE_INTERVAL_S = 60
 DEVICE_BYTES = 16
+PURGE_SALT_BYTES = 32
 MOVED_ASIDE = N_(
     "A file records.db-wal lay beside the closed vault. It is not the vault's own: it was not"
     " read, and was moved aside as records.db-wal.aside-…"
@@ -211,6 +214,10 @@ def create(folder: Path, passphrase: str, cost: Cost | None = None) -> Vault:
     zero(key)
     database.start()
     create_schema(database)
+    with database.transaction():
+        for name, size in (("device", DEVICE_BYTES), ("purge salt", PURGE_SALT_BYTES)):
+            database.query("INSERT INTO meta VALUES (?, ?)", (name, secrets.token_bytes(size)))
+    database.checkpoint()
     with explaining(folder.name):
         kek = _kek(half, typed)
         payload = SlotPayload(SlotKind.OPEN, master_key=master.copy())
@@ -218,21 +225,16 @@ def create(folder: Path, passphrase: str, cost: Cost | None = None) -> Vault:
         slot = seal_slot(kek, payload, half=0, number=number, parameters=half.public.parameters())
         zero(kek)
         slots = (*half.slots[:number], slot, *half.slots[number + 1 :])
-        key_file = KeyFile.create(folder, _with_slots(half, slots))
         state = VaultState(
-            generation=0, clean=False, log_count=0, log_head=log.FIRST_HEAD, record_count=0
+            generation=1, clean=False, log_count=0, log_head=log.FIRST_HEAD, record_count=0
         )
-        vault = Vault(
-            folder, key_file=key_file, database=database, master=master, lock=lock, state=state
-        )
-        with database.transaction():
-            vault.set_meta("device", secrets.token_bytes(DEVICE_BYTES))
-            vault.set_meta("purge salt", secrets.token_bytes(32))
-        database.checkpoint()
-        vault._write_state(clean=False)  # noqa: SLF001 - making a vault is part of its class
+        half = with_state(replace(half, slots=slots), state, master)
+        key_file = KeyFile.create(folder, half)
         sync_folder(folder)
         sync_folder(folder.parent)
-    return vault
+    return Vault(
+        folder, key_file=key_file, database=database, master=master, lock=lock, state=state
+    )
 
 
 def unlock(folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None = None) -> Vault:
@@ -328,16 +330,6 @@ def _filled_slots(vault: Vault) -> bytes:
     """
     value = vault.meta("filled slots")
     return value if isinstance(value, bytes) else b""
-
-
-def _with_slots(half: Half, slots: tuple[bytes, ...]) -> Half:
-    return Half(
-        number=half.number,
-        public=half.public,
-        erase_pad=half.erase_pad,
-        slots=slots,
-        cells=half.cells,
-    )
 
 
 def _kek(half: Half, typed: bytearray) -> bytearray:

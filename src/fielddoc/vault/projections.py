@@ -1,0 +1,131 @@
+"""What lists, links and search read of a record: rows that can be made anew from its revisions."""
+
+import uuid
+from typing import cast
+
+from fielddoc.domain.canonical import Json, decode, encode
+from fielddoc.domain.merge import State
+from fielddoc.domain.partial_date import PartialDateError, parse_edtf
+from fielddoc.domain.record_types import record_type
+from fielddoc.domain.schema import Kind
+from fielddoc.vault import search
+from fielddoc.vault.database import Database
+
+
+def project(database: Database, state: State) -> None:
+    """Write the list row, links and search text of a record, in the running transaction."""
+    raw = uuid.UUID(state.record).bytes
+    old = database.query("SELECT number, type, state FROM record WHERE id = ?", (raw,))
+    searchable = _without_sealed(state)
+    earliest, latest = _span(state)
+    columns = (
+        state.type,
+        _title(state),
+        earliest,
+        latest,
+        int(state.deleted),
+        len(state.conflicts),
+        encode(dict(searchable)),
+    )
+    match old:
+        case [(int() as number, str() as type_name, bytes() as body)]:
+            search.remove(database, number, type_name, _values(body))
+            database.query(
+                "UPDATE record SET type = ?, title = ?, earliest = ?, latest = ?, deleted = ?,"
+                " conflicts = ?, state = ? WHERE number = ?",
+                (*columns, number),
+            )
+        case _:
+            database.query(
+                "INSERT INTO record (type, title, earliest, latest, deleted, conflicts, state, id)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*columns, raw),
+            )
+            number = cast("int", database.value("SELECT number FROM record WHERE id = ?", (raw,)))
+    search.add(database, number, state.type, searchable)
+    database.query("DELETE FROM link WHERE source = ?", (raw,))
+    for path, target in sorted(_links(state)):
+        database.query(
+            "INSERT OR IGNORE INTO link VALUES (?, ?, ?)", (raw, path, uuid.UUID(target).bytes)
+        )
+
+
+def clear(database: Database) -> None:
+    """Remove all projections, in the running transaction."""
+    database.query("DELETE FROM record")
+    database.query("DELETE FROM link")
+    database.query("INSERT INTO search (search) VALUES ('delete-all')")
+
+
+def _values(body: bytes) -> dict[str, Json]:
+    return cast("dict[str, Json]", decode(body))
+
+
+def _without_sealed(state: State) -> dict[str, Json]:
+    declared = record_type(state.type)
+    sealed = {part.name for part in declared.fields if part.kind is Kind.SEALED} if declared else ()
+    return {name: value for name, value in state.values.items() if name not in sealed}
+
+
+def _title(state: State) -> str:
+    """Return what a list shows for the record; empty if it has nothing of the kind."""
+    names = state.values.get("names")
+    if isinstance(names, list):
+        texts = [n.get("text") for n in names if isinstance(n, dict) and n.get("kind") != "alias"]
+        return " ".join(text for text in texts if isinstance(text, str))
+    for name in ("title", "code_name", "name"):
+        value = state.values.get(name)
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
+
+
+def _span(state: State) -> tuple[str | None, str | None]:
+    """Return the earliest and latest day of what the record says happened, as ISO dates."""
+    texts = [state.values.get(name) for name in ("date", "since", "sent_on")]
+    entries = state.values.get("entries")
+    if isinstance(entries, list):
+        texts += [entry.get("date") for entry in entries if isinstance(entry, dict)]
+    earliest: list[str] = []
+    latest: list[str] = []
+    for text in texts:
+        try:
+            date = parse_edtf(text) if isinstance(text, str) else None
+        except PartialDateError:
+            continue
+        if date and date.earliest:
+            earliest.append(date.earliest.isoformat())
+        if date and date.latest:
+            latest.append(date.latest.isoformat())
+    return min(earliest, default=None), max(latest, default=None)
+
+
+def _links(state: State) -> set[tuple[str, str]]:
+    """Return path and target of every link in the record."""
+    declared = record_type(state.type)
+    if declared is None:
+        return set()
+    found: set[tuple[str, str]] = set()
+    for part in declared.fields:
+        value = state.values.get(part.name)
+        if part.kind in (Kind.LINK, Kind.LINKS):
+            found |= {(part.name, target) for target in _targets(value)}
+        elif part.kind is Kind.ITEMS and isinstance(value, list):
+            for inner in (i for i in part.fields if i.kind in (Kind.LINK, Kind.LINKS)):
+                for item in value:
+                    if isinstance(item, dict):
+                        path = f"{part.name}/{inner.name}"
+                        found |= {(path, target) for target in _targets(item.get(inner.name))}
+    return found
+
+
+def _targets(value: Json) -> list[str]:
+    candidates = value if isinstance(value, list) else [value]
+    return [text for text in candidates if isinstance(text, str) and _is_uuid(text)]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
