@@ -128,8 +128,8 @@ class KeyFileDamagedError(VaultError):
     code = "vault.key-damaged"
     message = N_("The vault's key file (vault.key) is damaged.")
     hint = N_(
-        "It cannot be repaired. Use another copy of the whole folder, or a complete bundle kept"
-        " elsewhere. Nothing was changed or removed."
+        "It cannot be repaired. Use another copy of the whole folder, or import a complete bundle"
+        " kept elsewhere into a new vault. Nothing was changed or removed."
     )
 
 
@@ -433,7 +433,9 @@ class ConsentRefusedError(BundleError):
     """A chosen person said no to this use."""
 
     code = "export.consent"
-    message = N_("{count} of the chosen persons have not agreed that others act for them.")
+    message = N_(
+        "{count} of the chosen persons said no to being acted for or shared with partners."
+    )
     hint = N_("Leave them out, or export anyway with --despite-consent.")
 
 

@@ -436,24 +436,32 @@ BAD_LINES: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("bad", BAD_LINES, ids=str)
 def test_bad_line_is_listed_by_its_number_and_good_ones_are_kept(
-    bad: str, alice: Vault, bob: Vault, stick: Path
+    alice: Vault, bob: Vault, stick: Path
 ) -> None:
-    good = [revision(), revision(), revision()]
-    made = forgery(alice, bob, good[0], good[1], BAD_LINES[bad], good[2])
-    path = put(stick, made.age())
+    for bad, line in BAD_LINES.items():
+        good = [revision(), revision(), revision()]
+        path = put(stick, forgery(alice, bob, good[0], good[1], line, good[2]).age())
+
+        imported = import_bundle(bob, path)
+
+        found = [(one.line, one.is_newer) for one in imported.report.bad]
+        assert found == [(3, False)], bad
+        assert imported.added == imported.report.records == 3, bad
+        assert set(imported.records) == {one.record for one in good}, bad
+    assert len(all_ids(bob)) == 3 * len(BAD_LINES)
+
+
+def test_bad_lines_are_told_by_verifying_too(alice: Vault, bob: Vault, stick: Path) -> None:
+    path = put(stick, forgery(alice, bob, revision(), *BAD_LINES.values()).age())
     before = dump(bob)
 
     report = verify_bundle(bob, path)
 
-    assert [(one.line, one.is_newer) for one in report.bad] == [(3, False)]
-    assert report.records == 3
+    assert [one.line for one in report.bad] == list(range(2, 2 + len(BAD_LINES)))
+    assert all(one.reason for one in report.bad)
     assert dump(bob) == before
-    imported = import_bundle(bob, path)
-    assert imported.added == 3
-    assert set(imported.records) == all_ids(bob) == {one.record for one in good}
-    assert imported.report.bad == report.bad
+    assert import_bundle(bob, path).report.bad == report.bad
 
 
 def test_lines_of_a_newer_version_are_told_apart_from_bad_ones(

@@ -38,6 +38,7 @@ from fielddoc.errors import (
     BundleTooNewError,
     MediumLostError,
     NotABundleError,
+    NotAPlainFileError,
     NotForYouError,
     SignedForOthersError,
     UnknownSenderError,
@@ -320,13 +321,13 @@ def test_other_content_for_the_same_key_is_not_a_bundle(
     assert refusal(bob, path) is NotABundleError
 
 
-def test_folder_and_missing_file_are_not_a_bundle(bob: Vault, stick: Path) -> None:
+def test_folder_is_no_bundle_and_a_missing_file_is_called_missing(bob: Vault, stick: Path) -> None:
     (stick / "folder.age").mkdir()
 
     assert refusal(bob, stick) is NotABundleError
     assert refusal(bob, stick / "folder.age") is NotABundleError
-    assert refusal(bob, stick / "missing.age") is NotABundleError
-    assert refusal(bob, stick / "missing" / "missing.age") is NotABundleError
+    assert refusal(bob, stick / "missing.age") is NotAPlainFileError
+    assert refusal(bob, stick / "missing" / "missing.age") is NotAPlainFileError
 
 
 def test_pipe_is_not_a_bundle(bob: Vault, stick: Path) -> None:

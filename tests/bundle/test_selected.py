@@ -163,13 +163,12 @@ def test_chosen_values_are_in_the_bundle(narrow: Path, bob: Vault) -> None:
         assert plain.count(words.encode()) >= 2  # for a program and for a person
 
 
-@pytest.mark.parametrize("words", HIDDEN_WORDS)
-def test_words_that_stay_are_nowhere_in_the_bundle(words: str, narrow: Path, bob: Vault) -> None:
+def test_words_that_stay_are_nowhere_in_the_bundle(narrow: Path, bob: Vault) -> None:
     plain = plaintext(narrow.read_bytes(), bob)
 
-    assert words.encode() not in plain
-    assert words.casefold().encode() not in plain.lower()
-    assert words.encode("utf-16-le") not in plain
+    for words in HIDDEN_WORDS:
+        assert words.casefold().encode() not in plain.lower(), words
+        assert words.encode("utf-16-le") not in plain, words
 
 
 def test_nothing_that_identifies_the_vault_is_in_the_bundle(

@@ -76,6 +76,47 @@ def test_an_item_left_out_of_its_list_is_removed_and_null_clears_a_field(
     assert terminal("show", vault, identity, "--json").json["values"] == {}
 
 
+def test_appending_keeps_the_items_that_are_there(terminal: Terminal, vault: str) -> None:
+    (identity,) = _added(terminal, vault, PERSON)
+    more = {"id": identity, "type": "person", "values": {"names": [{"text": "Xu Qin"}]}}
+
+    assert terminal("add", vault, "-", "--append", stdin=json.dumps(more)).status == 0
+
+    names = terminal("show", vault, identity, "--json").json["values"]["names"]
+    assert [name["text"] for name in names] == ["徐秦", "Xu Qin"]
+
+
+def test_show_speaks_in_the_words_of_the_form(terminal: Terminal, vault: str) -> None:
+    (person,) = _added(terminal, vault, PERSON)
+    entry = {"kind": "trial", "date": "2022-08~", "charges": ["picking-quarrels"]}
+    given = {"type": "detention", "values": {"persons": [person], "entries": [entry]}}
+    (detention,) = _added(terminal, vault, given)
+
+    out = terminal("show", vault, detention).out
+
+    assert f"Who is or was held: 徐秦 ({person})" in out
+    assert "  - What: trial" in out
+    assert "When it happened: about August 2022 (2022-08~)" in out
+    assert "Charges: picking quarrels and provoking trouble" in out
+
+
+def test_names_of_parts_cannot_command_the_terminal(terminal: Terminal, vault: str) -> None:
+    given = {"type": "incident", "values": {"title": "x", "place": {"\x1b[31mEVIL": "\x1b[2J"}}}
+    (identity,) = _added(terminal, vault, given)
+
+    assert "\x1b" not in terminal("show", vault, identity).out
+
+
+def test_an_unprotected_copy_is_for_its_owner_alone(terminal: Terminal, vault: str) -> None:
+    (incident,) = _added(terminal, vault, INCIDENT)
+    Path("a").write_bytes(b"a")
+    attachment = terminal("attach", vault, incident, "a").out.strip()
+
+    terminal("extract", vault, attachment, "--out", "copy")
+
+    assert Path("copy").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_plainly_typed_date_becomes_edtf_and_the_words_stay_beside_it(
     terminal: Terminal, vault: str
 ) -> None:
@@ -411,16 +452,6 @@ def test_the_passphrase_is_changed_and_the_old_one_opens_nothing(
     assert len(with_new.json) == 1
 
 
-def test_a_new_passphrase_is_never_taken_from_the_environment(
-    terminal: Terminal, vault: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("os.open", _no_terminal)
-
-    ran = terminal("passphrase", vault, "--json")
-
-    assert (ran.status, ran.error["code"]) == (1, "passphrase.missing")
-
-
 def _no_terminal(*_: object, **__: object) -> int:
     raise OSError
 
@@ -500,7 +531,7 @@ def test_wipe_without_yes_and_without_a_terminal_touches_nothing(
 ) -> None:
     ran = terminal("wipe", vault, "--json")
 
-    assert (ran.status, ran.error["code"]) == (1, "cancelled")
+    assert (ran.status, ran.error["code"]) == (2, "usage")
     assert Path(vault, "vault.key").stat().st_size == FILE_BYTES
 
 

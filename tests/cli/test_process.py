@@ -15,6 +15,7 @@ def _run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProc
         capture_output=True,
         text=True,
         check=False,
+        start_new_session=True,  # no terminal to ask on, wherever the tests themselves run
     )
 
 
@@ -76,6 +77,18 @@ def test_a_wrong_passphrase_leaves_no_line_of_sqlcipher_on_stderr(tmp_path: Path
         "error: This passphrase does not open the vault.",
         "hint: Check Caps Lock and the input method, then try again. Nothing was changed.",
     ]
+
+
+def test_a_new_passphrase_is_never_taken_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("words for this vault", encoding="utf-8")
+    environment = {"FIELDDOC_PASSPHRASE_FILE": "pw"}
+    assert _run("new", "v", cwd=tmp_path, **environment).returncode == 0
+
+    ran = _run("passphrase", "v", "--json", cwd=tmp_path, **environment)
+
+    assert ran.returncode == 1
+    assert '"passphrase.missing"' in ran.stderr
+    assert _run("list", "v", cwd=tmp_path, **environment).returncode == 0
 
 
 def test_output_into_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:

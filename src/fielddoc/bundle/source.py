@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fielddoc.errors import BundleCutShortError, NotABundleError
+from fielddoc.errors import BundleCutShortError, NotABundleError, NotAPlainFileError
 from fielddoc.vault.files import explaining
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ def volumes_of(path: Path) -> tuple[Path, ...]:
     """Return the files of a bundle in order; `path` may name any of them, or the name before cutting.
 
     Raises:
-        NotABundleError: nothing is there.
+        NotAPlainFileError: nothing is there.
+        NotABundleError: it is a folder.
         BundleCutShortError: a volume between the first and the last is missing.
     """
     if path.is_file() and not _VOLUME.fullmatch(path.name):
@@ -32,7 +33,7 @@ def volumes_of(path: Path) -> tuple[Path, ...]:
         int(m.group(2)) for n in names if (m := _VOLUME.fullmatch(n)) and m.group(1) == stem
     )
     if not numbers:
-        raise NotABundleError
+        raise NotABundleError if path.exists() else NotAPlainFileError(name=path.name)
     if numbers != list(range(1, len(numbers) + 1)):
         raise BundleCutShortError
     return tuple(path.with_name(f"{stem}.{number:03d}") for number in numbers)

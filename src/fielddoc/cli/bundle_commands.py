@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from fielddoc.bundle import bag
 from fielddoc.bundle import export as exporting
 from fielddoc.bundle.card import MAXIMUM_BYTES, own_card, read_card
 from fielddoc.bundle.code import grouped, read_code
@@ -129,6 +130,15 @@ def _audiences(vault: Vault, options: argparse.Namespace) -> list[Audience]:
                 N_("Whoever gets hold of this vault's passphrase can open a bundle made for it.")
             )
         )
+        if options.complete:
+            note(
+                translate(
+                    N_(
+                        "Only this vault can open it. For a backup that opens when the key file is"
+                        " damaged, use --passphrase-recipient, and keep your card file with it."
+                    )
+                )
+            )
         cards.append(own_card(identity.current(vault)))
     audiences = [exporting.for_cards([card]) for card in cards]
     if options.passphrase_recipient:
@@ -228,7 +238,9 @@ def _say_written(one: Written) -> None:
             mebibytes=f"{one.size_bytes / 2**20:.1f}",
         )
     )
-    if one.is_post_quantum:
+    if one.codes == (bag.PASSPHRASE,):
+        say(translate(N_("  Whoever knows the passphrase can open it, with any age program.")))
+    elif one.is_post_quantum:
         say(translate(N_("  Holds against a future quantum computer (age 1.3 or later opens it).")))
     else:
         say(

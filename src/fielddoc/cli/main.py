@@ -117,7 +117,8 @@ _FROM_FILE_HELP = N_(
 _EPILOG = N_("""\
 a first vault:
   fielddoc new my-vault
-  echo '{"type": "person", "values": {"names": [{"text": "徐秦"}]}}' | fielddoc add my-vault -
+  fielddoc add my-vault -      then type, and end with Ctrl+D:
+    {"type": "person", "values": {"names": [{"text": "徐秦"}]}}
   fielddoc list my-vault --search 徐
 the forms of records: docs/record-types.md
 exit status: 0 done, 1 refused or failed, 2 wrong usage
@@ -169,6 +170,11 @@ def _add_record_commands(command: Command) -> None:
     types = [declared.name for declared in RECORD_TYPES]
     part = command("add", N_("add records, or change those whose id is given"), record_commands.add)
     part.add_argument("file", metavar="FILE", help=N_("JSON, one object or a list; - reads stdin"))
+    part.add_argument(
+        "--append",
+        action="store_true",
+        help=N_("put given entries and other items behind the present ones"),
+    )
     part = command("list", N_("list records, newest first"), record_commands.list_)
     part.add_argument("--type", choices=types, help=N_("only this type"))
     part.add_argument(

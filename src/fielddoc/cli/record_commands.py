@@ -4,17 +4,21 @@ import argparse
 import datetime
 import json
 import mimetypes
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from fielddoc.bundle.readable import NO_TITLE, title_of
+from fielddoc.cli.record_text import record_lines
 from fielddoc.cli.terminal import note, padded, progress, say, say_json
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import Conflict
 from fielddoc.domain.record_types import record_type
+from fielddoc.domain.revision import is_record_id
+from fielddoc.domain.schema import Kind
 from fielddoc.domain.visible import visible
 from fielddoc.errors import (
     AttachmentNotFoundError,
@@ -25,7 +29,7 @@ from fielddoc.errors import (
     RecordNotFoundError,
 )
 from fielddoc.i18n import N_, language_of_system, translate
-from fielddoc.interchange.record_json import MAXIMUM_BYTES, read_records
+from fielddoc.interchange.record_json import MAXIMUM_BYTES, GivenRecord, read_records
 from fielddoc.vault import attachments, records
 from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
@@ -40,7 +44,7 @@ def add(options: argparse.Namespace) -> None:
     shown: list[Json] = []
     with unlocked(options) as vault:
         with vault.database.transaction():
-            ids = [_add_one(vault, one.id, one.type, one.values) for one in given]
+            ids = [_add_one(vault, one, append=options.append) for one in given]
         vault.written()
         for identity in ids:
             record = records.get(vault, identity)
@@ -52,19 +56,35 @@ def add(options: argparse.Namespace) -> None:
         say_json(shown)
 
 
-def _add_one(vault: Vault, identity: str | None, type_name: str, values: dict[str, Json]) -> str:
+def _add_one(vault: Vault, given: GivenRecord, *, append: bool) -> str:
+    identity = given.id
     known = records.type_of(vault, identity) if identity else None
     if identity is None or known is None:
-        return records.add(vault, type_name, values, record=identity)
-    if known != type_name:
+        return records.add(vault, given.type, given.values, record=identity)
+    if known != given.type:
         raise InputRefusedError(
             reason=N_("the record {name} is of the type {known}, not {type_name}"),
             name=identity,
             known=known,
-            type_name=type_name,
+            type_name=given.type,
         )
+    values = _appended(vault, identity, given.values) if append else given.values
     records.revise(vault, identity, values)
     return identity
+
+
+def _appended(vault: Vault, record: str, given: dict[str, Json]) -> dict[str, Json]:
+    """Return `given` with its lists of items put behind those that the record has."""
+    present = records.state_of(vault, record).values
+    declared = record_type(records.type_of(vault, record) or "")
+    result = dict(given)
+    for field in declared.fields if declared else ():
+        new, old = given.get(field.name), present.get(field.name)
+        if field.kind is Kind.ITEMS and isinstance(new, list) and isinstance(old, list):
+            named = {item["id"] for item in new if isinstance(item, dict) and "id" in item}
+            kept = [item for item in old if isinstance(item, dict) and item["id"] not in named]
+            result[field.name] = [*kept, *new]
+    return result
 
 
 def _text_of(name: str) -> str:
@@ -147,7 +167,7 @@ def show(options: argparse.Namespace) -> None:
         say(f"{translate(declared.label) if declared else record.type}  {record.id}")
         if record.deleted:
             say(translate(N_("This record is in the trash.")))
-        for line in _lines(dict(record.values), "  "):
+        for line in record_lines(record.type, record.values, partial(_title_if_here, vault)):
             say(line)
         if record.problems:
             say(translate(N_("Still to do:")))
@@ -156,31 +176,9 @@ def show(options: argparse.Namespace) -> None:
         _say_conflicts(record.conflicts)
 
 
-def _lines(value: Json, indent: str) -> list[str]:
-    lines: list[str] = []
-    if isinstance(value, dict):
-        for name, part in value.items():
-            if name == "id":
-                continue
-            if isinstance(part, dict) or (
-                isinstance(part, list) and any(isinstance(p, dict) for p in part)
-            ):
-                lines.append(f"{indent}{name}:")
-                lines += _lines(part, indent + "  ")
-            else:
-                texts = part if isinstance(part, list) else [part]
-                shown = "; ".join(_shown(str(text), indent) for text in texts)
-                lines.append(f"{indent}{name}: {shown}")
-    elif isinstance(value, list):
-        for part in value:
-            inner = _lines(part, indent + "  ")
-            lines += [f"{indent}- {inner[0].strip()}", *inner[1:]] if inner else [f"{indent}-"]
-    return lines
-
-
-def _shown(text: str, indent: str) -> str:
-    """Return a text with its own lines kept, set in, and everything hidden written out."""
-    return f"\n{indent}    ".join(visible(line) for line in text.split("\n"))
+def _title_if_here(vault: Vault, record: str) -> str:
+    known = is_record_id(record) and records.type_of(vault, record) is not None
+    return _title(vault, record) if known else ""
 
 
 def attach(options: argparse.Namespace) -> None:
@@ -221,6 +219,9 @@ def _tell(show: Callable[[int, int], None], total: int, done: int) -> None:
     show(done, total)
 
 
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
 def extract(options: argparse.Namespace) -> None:
     """Copy an attached file out of the vault, verified, to a new file."""
     target = Path(options.out)
@@ -235,7 +236,7 @@ def extract(options: argparse.Namespace) -> None:
                 raise FileExistsAlreadyError(name=options.out)
             part = target.with_name(target.name + ".part")
             try:
-                with part.open("xb") as file:
+                with os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb") as file:
                     for block in attachments.read(vault, content):
                         file.write(block)
                 part.rename(target)
@@ -263,7 +264,7 @@ def history(options: argparse.Namespace) -> None:
         )
         return
     for entry in entries:
-        origin = translate(N_("from a partner")) if entry.is_foreign else entry.device[:8]
+        origin = translate(N_("from another sender")) if entry.is_foreign else entry.device[:8]
         say(f"{entry.written_at}  {entry.revision[:16]}  {origin}")
         for path, value in entry.changes.items():
             say(f"    {path} = {visible(json.dumps(value, ensure_ascii=False))}")
@@ -328,7 +329,7 @@ def _say_conflicts(found: tuple[Conflict, ...]) -> None:
         say(f"    0  {visible(json.dumps(conflict.shown, ensure_ascii=False))}")
         for number, rival in enumerate(conflict.rivals, 1):
             whose = (
-                translate(N_("from a partner"))
+                translate(N_("from another sender"))
                 if rival.foreign
                 else translate(N_("at the same time"))
             )

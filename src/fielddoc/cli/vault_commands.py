@@ -18,7 +18,13 @@ from fielddoc.cli.terminal import (
     passphrase as ask_passphrase,
 )
 from fielddoc.domain.visible import visible
-from fielddoc.errors import CancelledError, FileExistsAlreadyError, VaultDamagedError
+from fielddoc.errors import (
+    CancelledError,
+    FileExistsAlreadyError,
+    NotAPlainFileError,
+    VaultDamagedError,
+    WrongUseError,
+)
 from fielddoc.i18n import N_, translate
 from fielddoc.vault import check as checking
 from fielddoc.vault import identity as identities
@@ -60,6 +66,8 @@ def identity(options: argparse.Namespace) -> None:
         if options.card:
             if Path(options.card).exists():
                 raise FileExistsAlreadyError(name=options.card)
+            if not Path(options.card).absolute().parent.is_dir():
+                raise NotAPlainFileError(name=str(Path(options.card).parent))
             with explaining(options.card), Path(options.card).open("xb") as file:
                 file.write(write_card(card, own.signing_seed))
     if options.json:
@@ -145,10 +153,11 @@ def salvage(options: argparse.Namespace) -> None:
 
 def passphrase(options: argparse.Namespace) -> None:
     """Change the passphrase."""
+    folder = Path(options.vault)
+    check_folder(folder)
     old = ask_passphrase(options.passphrase_file)
-    new_one = new_passphrase(options.new_passphrase_file)
-    with open_vault(Path(options.vault), old) as vault:
-        change_passphrase(vault, old, new_one)
+    with open_vault(folder, old) as vault:
+        change_passphrase(vault, old, new_passphrase(options.new_passphrase_file))
     if options.json:
         say_json({"changed": True})
         return
@@ -167,7 +176,7 @@ def wipe(options: argparse.Namespace) -> None:
     folder = Path(options.vault)
     if not options.yes:
         if not sys.stdin.isatty():
-            raise CancelledError
+            raise WrongUseError(reason=N_("without a terminal, say --yes to destroy the vault"))
         word = translate(N_("WIPE"))
         question = N_("This destroys the vault for ever. Type {word} and press Enter: ")
         if input(translate(question).format(word=word)).strip() not in (word, "WIPE"):

@@ -2,7 +2,7 @@
 
 A sealed value is an object `{"compartment": id, "sealed": base64}` in a revision. Its key is
 wrapped by the master key until the compartment gets a passphrase of its own; what is sealed never
-enters the search index, a projection or an unsealed draft (docs/vault-format.md, "Compartment").
+enters the search index, a projection or an unsealed draft (docs/vault-format.md, "Source compartment").
 """
 
 import base64
