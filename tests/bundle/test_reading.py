@@ -36,6 +36,7 @@ from fielddoc.errors import (
     BundleCutShortError,
     BundleError,
     BundleTooNewError,
+    FielddocError,
     MediumLostError,
     NotABundleError,
     NotAPlainFileError,
@@ -51,12 +52,12 @@ REFUSALS = (NotABundleError, BundleChangedError, BundleCutShortError, NotForYouE
 SEALED_CHUNK_BYTES = CHUNK_BYTES + 16
 
 
-def refusal(vault: Vault, path: Path) -> type[BundleError]:
+def refusal(vault: Vault, path: Path) -> type[FielddocError]:
     """Return the error that verifying and importing give; nothing may have been written."""
     before, files = dump(vault), files_of(vault)
-    with pytest.raises(BundleError) as verified:
+    with pytest.raises(FielddocError) as verified:
         verify_bundle(vault, path)
-    with pytest.raises(BundleError) as imported:
+    with pytest.raises(FielddocError) as imported:
         import_bundle(vault, path)
     assert type(verified.value) is type(imported.value)
     assert dump(vault) == before
