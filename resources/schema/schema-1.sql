@@ -34,6 +34,8 @@ CREATE TABLE record (
     state BLOB NOT NULL
 ) STRICT;
 CREATE INDEX record_by_type ON record (deleted, type, number);
+-- Ends in the row's number, as every index does: the newest of all types without sorting.
+CREATE INDEX record_by_state ON record (deleted);
 
 CREATE TABLE link (
     source BLOB NOT NULL,
@@ -44,7 +46,7 @@ CREATE TABLE link (
 CREATE INDEX link_to ON link (target);
 
 CREATE VIRTUAL TABLE search USING fts5 (
-    text, content = '', columnsize = 0, tokenize = 'ascii'
+    text, content = '', columnsize = 0, prefix = '4', tokenize = 'ascii'
 );
 
 CREATE TABLE attachment (

@@ -40,6 +40,7 @@ def _catalogue(language: str, folder: Path) -> _gettext.NullTranslations:
     return _gettext.translation("fielddoc", folder, languages=[language], fallback=True)
 
 
+@cache
 def locale_folder() -> Path:
     """Return the folder of the catalogues, in a checkout, a wheel or a frozen program."""
     here = Path(__file__).resolve().parent
@@ -49,6 +50,7 @@ def locale_folder() -> Path:
 
 def translate(message: str, language: str | None = None) -> str:
     """Return `message` in `language` (default: the system's); untranslated text stays English."""
-    if not message:
-        return ""
-    return _catalogue(language or language_of_system(), locale_folder()).gettext(message)
+    wanted = language or language_of_system()
+    if not message or wanted == "en":
+        return message
+    return _catalogue(wanted, locale_folder()).gettext(message)

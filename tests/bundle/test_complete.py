@@ -1,5 +1,6 @@
 """A complete bundle: everything arrives as it was, all of it or nothing."""
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ from bundle.bundles import (
     values,
 )
 from bundle.rich import PHOTO, Rich
-from fielddoc.bundle import bag
+from fielddoc.bundle import bag, export, payload
 from fielddoc.bundle.bag import BundleKind
 from fielddoc.bundle.export import export_complete, for_cards
 from fielddoc.bundle.receive import import_bundle, verify_bundle
+from fielddoc.crypto.age import AgeWriter, X25519Identity
 from fielddoc.errors import (
     BundleChangedError,
     BundleError,
@@ -444,6 +446,18 @@ def test_damaged_attachment_ends_the_export_and_leaves_no_bundle(
 
     assert not list(stick.iterdir())
     assert dump(alice) == before
+
+
+@pytest.mark.parametrize("second", [b"what was seex", b"what was", b"what was seen and more", b""])
+def test_payload_that_is_told_otherwise_the_second_time_ends_the_export(second: bytes) -> None:
+    """Everything is hashed for the manifest first, and told again when it is written."""
+    told = iter([[b"what was seen"], [second]])
+    source = payload._measured("data/notes.txt", lambda: iter(next(told)))
+    file = io.BytesIO()
+    writer = AgeWriter([X25519Identity.generate().recipient()], file.write)
+
+    with pytest.raises(VaultDamagedError):
+        export._write_source(writer, "0a1b2c3d", source)
 
 
 def test_pending_attachment_of_a_crashed_import_is_removed_by_the_next_unlock(

@@ -288,6 +288,19 @@ def test_tag_file_of_a_boundless_size_is_refused_before_it_is_read(
         assert refused(bob, path) is BundleChangedError
 
 
+def test_tag_file_larger_than_any_is_refused_though_all_of_it_is_there_and_signed(
+    forged: Forgery, bob: Vault, stick: Path
+) -> None:
+    line = b"Fielddoc-Later: " + b"x" * 1000 + b"\n"
+    many = bag.MAXIMUM_TAG_BYTES // len(line) + 1
+    forged.edit[bag.BAG_INFO] = lambda data: data + line * many
+
+    assert refused(bob, put(stick, forged.age())) is BundleChangedError
+
+    forged.edit[bag.BAG_INFO] = lambda data: data + line * (many // 64)
+    assert import_bundle(bob, put(stick, forged.age())).added == 1
+
+
 def test_size_that_is_more_than_what_follows_is_refused(
     forged: Forgery, bob: Vault, stick: Path
 ) -> None:

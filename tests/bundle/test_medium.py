@@ -30,6 +30,7 @@ from fielddoc.errors import (
     FielddocError,
     MediumLostError,
     NotABundleError,
+    NotAPlainFileError,
     ReadBackDiffersError,
     SpaceShortError,
 )
@@ -175,10 +176,10 @@ def test_volumes_in_another_order_are_refused(bob: Vault, volumes: tuple[Path, .
         import_bundle(bob, volumes[0])
 
 
-def test_missing_volumes_are_not_a_bundle(stick: Path) -> None:
-    with pytest.raises(NotABundleError):
+def test_missing_volumes_are_told_as_a_missing_file(stick: Path) -> None:
+    with pytest.raises(NotAPlainFileError):
         volumes_of(stick / "0a1b2c3d.age")
-    with pytest.raises(NotABundleError):
+    with pytest.raises(NotAPlainFileError):
         volumes_of(stick / "0a1b2c3d.age.001")
 
 

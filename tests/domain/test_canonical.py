@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -209,3 +210,8 @@ def test_canonical_bytes_with_one_byte_changed_are_canonical_or_refused(
         return
 
     assert encode(back) == bytes(changed)
+
+
+@given(json_values())
+def test_both_encoders_write_the_same_bytes(value: Json) -> None:
+    assert encode(value) == rfc8785.dumps(value)

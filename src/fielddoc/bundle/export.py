@@ -362,10 +362,11 @@ def _write_source(age: AgeWriter, base: str, source: PayloadSource) -> None:
     digest = hashlib.sha256()
     size = 0
     for block in source.blocks():
-        digest.update(block)
+        if not source.is_checked:
+            digest.update(block)
         size += len(block)
         age.write(block)
-    if size != source.size or digest.hexdigest() != source.sha256:
+    if size != source.size or not (source.is_checked or digest.hexdigest() == source.sha256):
         raise VaultDamagedError
     age.write(_zeros(size))
 

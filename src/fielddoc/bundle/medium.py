@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from fielddoc.errors import ReadBackDiffersError, SpaceShortError
+from fielddoc.vault.behind import Behind
 from fielddoc.vault.files import explaining, sync_folder
 
 SYNC_BYTES = 8 * 1024 * 1024
@@ -52,10 +53,14 @@ class MediumWriter:
             if free < self._total:
                 raise SpaceShortError(mebibytes=self._total // 2**20 + 1)
             self._open_part()
+        self._behind = Behind(self._write)
         return self
 
     def write(self, data: bytes) -> None:
-        """Write the next bytes of the file."""
+        """Take the next bytes of the file; they are written while the caller makes the next ones."""
+        self._behind.put(data)
+
+    def _write(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
             if self._volume_bytes is not None and self._in_volume == self._volume_bytes:
@@ -82,6 +87,7 @@ class MediumWriter:
         Raises:
             ReadBackDiffersError: the medium gave back other bytes than were written.
         """
+        self._behind.finish()
         self._close_part()
         self._progress("write", self._written, self._total)
         done = 0
@@ -101,6 +107,7 @@ class MediumWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._behind.stop()
         # What stopped the writing, such as a stick pulled out, may stop this too; it is told once.
         with suppress(OSError):
             self._file.close()

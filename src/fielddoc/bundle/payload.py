@@ -30,6 +30,8 @@ class PayloadSource:
     size: int
     sha256: str
     blocks: Callable[[], Iterator[bytes]]
+    is_checked: bool = False
+    """Whether `blocks` itself makes sure of size and hash, so that nobody need hash it again."""
 
 
 def complete_payload(vault: Vault, language: str) -> list[PayloadSource]:
@@ -100,7 +102,9 @@ def _attachments(vault: Vault, contents: Iterable[Content]) -> list[PayloadSourc
             return attachments.read_sealed(path, key, content)
 
         name = bag.ATTACHMENT_FOLDER + content.sha256
-        sources.append(PayloadSource(name, content.size_bytes, content.sha256, blocks))
+        sources.append(
+            PayloadSource(name, content.size_bytes, content.sha256, blocks, is_checked=True)
+        )
     return sources
 
 

@@ -47,6 +47,7 @@ from fielddoc.errors import (
     UnknownSenderError,
 )
 from fielddoc.vault import contacts, identity
+from fielddoc.vault.behind import Behind
 from fielddoc.vault.files import explaining
 from fielddoc.vault.vault import Vault
 
@@ -232,7 +233,9 @@ def _read_bag(
     for file in opened.files:
         size = _expect(plain, f"{base}/{file.name}")
         digest = hashlib.sha256()
-        handler.payload(file, size, _hashed(plain, size, digest))
+        with Behind(digest.update) as hashing:
+            handler.payload(file, size, _hashed(plain, size, hashing))
+            hashing.finish()
         if digest.hexdigest() != file.sha256:
             raise BundleChangedError
         _expect_zeros(plain.blocks(tar.padding(size)))
@@ -246,10 +249,10 @@ def _read_bag(
     return opened
 
 
-def _hashed(plain: _Plaintext, size: int, digest: "hashlib._Hash") -> Iterator[bytes]:
+def _hashed(plain: _Plaintext, size: int, hashing: Behind) -> Iterator[bytes]:
     left = size
     for block in plain.blocks(size):
-        digest.update(block)
+        hashing.put(block)
         left -= len(block)
         yield block
     if left:

@@ -34,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else WRONG_USAGE
     try:
         options.run(options)
+        sys.stdout.flush()  # here rather than at exit, so that a closed pipe is noticed here
     except FielddocError as error:
         report(error, as_json=getattr(options, "json", False))
         return WRONG_USAGE if isinstance(error, WrongUseError) else FAILED

@@ -27,6 +27,7 @@ from fielddoc.crypto.stream import (
 from fielddoc.domain.padme import padme
 from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError
 from fielddoc.vault import log
+from fielddoc.vault.behind import Behind
 from fielddoc.vault.database import Row, Value
 from fielddoc.vault.files import explaining, sync_folder
 from fielddoc.vault.layout import ATTACHMENTS, FIXED_TIME_S
@@ -159,18 +160,21 @@ def read_sealed(path: Path, key: bytes, content: Content) -> Iterator[bytes]:
     """Yield a content from its file; see `read`. Needs no database."""
     digest = hashlib.sha256()
     left = content.size_bytes
-    with _open(path) as file:
+    with _open(path) as file, Behind(digest.update) as hashing:
         try:
             for chunk in open_stream(key, file):
-                piece, padding = chunk[:left], chunk[left:]
+                piece, padding = (
+                    (chunk, b"") if len(chunk) <= left else (chunk[:left], chunk[left:])
+                )
                 if padding.strip(b"\0"):
                     raise VaultDamagedError
                 left -= len(piece)
-                digest.update(piece)
                 if piece:
+                    hashing.put(piece)
                     yield piece
         except StreamError as error:
             raise VaultDamagedError from error
+        hashing.finish()
     if left or digest.hexdigest() != content.sha256:
         raise VaultDamagedError
 
@@ -247,18 +251,28 @@ def _write_file(
     with explaining(ATTACHMENTS):
         part.touch(mode=0o600, exist_ok=False)
     with explaining(ATTACHMENTS), part.open("wb", buffering=0) as file:
-        synced = 0
-        writer = StreamWriter(key, lambda data: _write_fully(file, data))
-        for block in blocks:
-            digest.update(block)
-            writer.write(block)
-            size += len(block)
-            if size - synced >= SYNC_BYTES:
+        unsynced = 0
+
+        def write(data: bytes) -> None:
+            nonlocal unsynced
+            _write_fully(file, data)
+            unsynced += len(data)
+            if unsynced >= SYNC_BYTES:
                 os.fsync(file.fileno())
-                synced = size
-            progress(size)
-        _write_zeros(writer, padme(size) - size)
-        writer.finish()
+                unsynced = 0
+
+        # Hashing and writing go on while the next block is sealed.
+        with Behind(digest.update) as hashing, Behind(write) as writing:
+            writer = StreamWriter(key, writing.put)
+            for block in blocks:
+                hashing.put(block)
+                writer.write(block)
+                size += len(block)
+                progress(size)
+            _write_zeros(writer, padme(size) - size)
+            writer.finish()
+            hashing.finish()
+            writing.finish()
         os.fsync(file.fileno())
         os.utime(part, (FIXED_TIME_S, FIXED_TIME_S))
         part.rename(path)

@@ -124,6 +124,8 @@ class Database:
                 self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction and not self.is_abandoned:
+                with self._translating():
+                    self._check_status()  # an error that came of reading damage is damage
                 self._connection.execute("ROLLBACK")
             raise
 

@@ -29,20 +29,23 @@ def project(database: Database, state: State) -> None:
     )
     match old:
         case [(int() as number, str() as type_name, bytes() as body)]:
-            search.remove(database, number, type_name, _values(body))
+            before = (type_name, cast("dict[str, Json]", decode(body)))
+            search.replace(database, number, before, (state.type, searchable))
             database.query(
                 "UPDATE record SET type = ?, title = ?, earliest = ?, latest = ?, deleted = ?,"
                 " conflicts = ?, state = ? WHERE number = ?",
                 (*columns, number),
             )
         case _:
-            database.query(
-                "INSERT INTO record (type, title, earliest, latest, deleted, conflicts, state, id)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*columns, raw),
+            number = cast(
+                "int",
+                database.value(
+                    "INSERT INTO record (type, title, earliest, latest, deleted, conflicts, state,"
+                    " id) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+                    (*columns, raw),
+                ),
             )
-            number = cast("int", database.value("SELECT number FROM record WHERE id = ?", (raw,)))
-    search.add(database, number, state.type, searchable)
+            search.add(database, number, state.type, searchable)
     database.query("DELETE FROM link WHERE source = ?", (raw,))
     for path, target in sorted(_links(state)):
         database.query(
@@ -55,10 +58,6 @@ def clear(database: Database) -> None:
     database.query("DELETE FROM record")
     database.query("DELETE FROM link")
     database.query("INSERT INTO search (search) VALUES ('delete-all')")
-
-
-def _values(body: bytes) -> dict[str, Json]:
-    return cast("dict[str, Json]", decode(body))
 
 
 def _without_sealed(state: State) -> dict[str, Json]:

@@ -114,9 +114,14 @@ def revise(vault: Vault, record: str, values: Mapping[str, Json]) -> bool:
     Raises:
         RecordNotFoundError, InputRefusedError.
     """
-    state = state_of(vault, record)
-    changes = _changes(vault, _declared(state.type), state, values)
-    return _write(vault, state, changes)
+    with vault.database.transaction():
+        state = state_of(vault, record)
+        changes = _changes(vault, _declared(state.type), state, values)
+        if changes:
+            _append(vault, state, changes)
+            project(vault, record)
+    vault.written()
+    return bool(changes)
 
 
 def delete(vault: Vault, record: str) -> bool:
@@ -352,18 +357,22 @@ def listing(
     """
     conditions = ["deleted = ?"]
     parameters: list[int | str] = [int(trash)]
-    if type_name is not None:
-        conditions.append("type = ?")
-        parameters.append(type_name)
+    source, order = "record", "number"
     if text.strip():
         expression = search.expression(text)
         if not expression:
             return []
-        conditions.append("number IN (SELECT rowid FROM search WHERE search MATCH ?)")
-        parameters.append(expression)
+        # The index gives its hits newest first, one by one, so that a page needs no more of them
+        # than it shows; CROSS keeps SQLite from turning the join round.
+        source, order = "search CROSS JOIN record ON record.number = search.rowid", "search.rowid"
+        conditions.insert(0, "search MATCH ?")
+        parameters.insert(0, expression)
+    if type_name is not None:
+        conditions.append("type = ?")
+        parameters.append(type_name)
     rows = vault.database.query(
-        "SELECT id, type, title, earliest, latest, deleted, conflicts FROM record"  # noqa: S608
-        f" WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT ?",
+        "SELECT id, type, title, earliest, latest, deleted, conflicts"  # noqa: S608
+        f" FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
         (*parameters, limit),
     )
     return [_listed(row) for row in rows]

@@ -9,6 +9,7 @@ two-character Chinese names (docs/decisions/0003-search.md).
 
 import hashlib
 import itertools
+import operator
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -37,7 +38,9 @@ def normalised(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     plain = folded.translate(_simplified())
-    return " ".join("".join(c if c.isprintable() else " " for c in plain).split())
+    if not plain.isprintable():
+        plain = "".join(c if c.isprintable() else " " for c in plain)
+    return " ".join(plain.split())
 
 
 def terms(query: str) -> tuple[str, ...]:
@@ -63,9 +66,8 @@ def expression(query: str) -> str:
 
 def tokens(text: str) -> str:
     """Return the tokens of a normalised text, apart by blanks."""
-    codes = [_code(character) for character in text]
-    codes.append(_code(_BREAK))
-    return " ".join(first + second for first, second in itertools.pairwise(codes))
+    codes = [*map(_code, text), _code(_BREAK)]
+    return " ".join(map(operator.add, codes, itertools.islice(codes, 1, None)))
 
 
 def index_text(type_name: str, values: Mapping[str, Json]) -> str:
@@ -78,7 +80,7 @@ def index_text(type_name: str, values: Mapping[str, Json]) -> str:
     texts: list[str] = []
     for name, value in values.items():
         texts.extend(_texts(fields.get(name), value))
-    return _BREAK.join(plain for plain in map(normalised, texts) if plain)
+    return _BREAK.join(filter(None, map(normalised, texts)))
 
 
 def add(database: Database, number: int, type_name: str, values: Mapping[str, Json]) -> None:
@@ -87,6 +89,22 @@ def add(database: Database, number: int, type_name: str, values: Mapping[str, Js
         "INSERT INTO search (rowid, text) VALUES (?, ?)",
         (number, tokens(index_text(type_name, values))),
     )
+
+
+def replace(
+    database: Database,
+    number: int,
+    before: tuple[str, Mapping[str, Json]],
+    after: tuple[str, Mapping[str, Json]],
+) -> None:
+    """Put `after` into the index in place of `before`, which is what stands there; see `remove`."""
+    old, new = index_text(*before), index_text(*after)
+    if old == new:
+        return
+    database.query(
+        "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)", (number, tokens(old))
+    )
+    database.query("INSERT INTO search (rowid, text) VALUES (?, ?)", (number, tokens(new)))
 
 
 def remove(database: Database, number: int, type_name: str, values: Mapping[str, Json]) -> None:
@@ -178,13 +196,19 @@ def _texts_of_unknown(value: Json) -> Iterator[str]:
             pass
 
 
-def _term_texts(name: str, code: Json) -> Iterator[str]:
-    if not isinstance(code, str):
-        return
-    yield code
-    for term in vocabulary(name).terms:
-        if term.code == code:
-            yield from (term.en, term.zh_hans, term.zh_hant)
+def _term_texts(name: str, code: Json) -> tuple[str, ...]:
+    return _labels(name, code) if isinstance(code, str) else ()
+
+
+@cache
+def _term_labels(name: str) -> Mapping[str, tuple[str, ...]]:
+    terms_ = vocabulary(name).terms
+    return {term.code: (term.code, term.en, term.zh_hans, term.zh_hant) for term in terms_}
+
+
+def _labels(name: str, code: str) -> tuple[str, ...]:
+    """Return a code and its label in each language; of a code that is no term, only itself."""
+    return _term_labels(name).get(code, (code,))
 
 
 def matching(database: Database, query: str, *, limit: int) -> tuple[int, ...]:
