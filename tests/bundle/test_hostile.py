@@ -552,7 +552,7 @@ def test_more_bad_lines_than_anybody_reads_end_the_import(
 def test_line_that_never_ends_is_refused_before_it_fills_the_memory(
     alice: Vault, bob: Vault, stick: Path
 ) -> None:
-    size = 64 * 1024 * 1024
+    size = 24 * 1024 * 1024
     made = forgery(alice, bob)
     made.payload = [(bag.RECORDS, b"")]
     made.listed = [(bag.RECORDS, b"x" * size)]

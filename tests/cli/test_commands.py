@@ -329,6 +329,41 @@ def test_export_without_ids_takes_everything_but_sources(
     assert ran.json[0]["records"] == 2
 
 
+def test_an_option_that_is_repeated_counts_each_time(
+    terminal: Terminal, vault: str, partner: str, partner_file: Path
+) -> None:
+    values = {"names": [{"text": "Fictional"}], "address": "here", "health": "ill", "sex": "female"}
+    (person,) = _added(terminal, vault, {"type": "person", "values": values})
+    words = ("--leave-out", "person.address", "--leave-out", "person.health", "--to", "Partner")
+    theirs = ("--passphrase-file", str(partner_file), "--json")
+
+    terminal("import", partner, str(_exported(terminal, vault, *words, person)), *theirs)
+
+    (received,) = terminal("list", partner, *theirs).json
+    assert set(received["values"]) == {"names", "sex"}
+
+
+def test_the_words_of_a_date_stay_with_a_date_that_is_left_out(
+    terminal: Terminal, vault: str, partner: str, partner_file: Path
+) -> None:
+    values = {"title": "x", "date": "mid-August 2022", "date_inferred": True}
+    (incident,) = _added(terminal, vault, {"type": "incident", "values": values})
+    theirs = ("--passphrase-file", str(partner_file), "--json")
+    words = ("--to", "Partner", "--leave-out", "incident.date")
+
+    terminal("import", partner, str(_exported(terminal, vault, *words, incident)), *theirs)
+
+    (received,) = terminal("list", partner, *theirs).json
+    assert received["values"] == {"title": "x"}
+
+
+def test_an_attachment_without_a_right_hash_can_be_purged(terminal: Terminal, vault: str) -> None:
+    given = {"type": "attachment", "values": {"name": "x", "sha256": "not a hash"}}
+    (identity,) = _added(terminal, vault, given)
+
+    assert terminal("purge", vault, identity).status == 0
+
+
 def test_ids_may_stand_after_the_options(terminal: Terminal, vault: str, partner: str) -> None:
     first, _ = _added(terminal, vault, INCIDENT, PERSON)
 

@@ -105,7 +105,7 @@ def derive(
     values: dict[str, Json] = {}
     for part in fields:
         value = state.values.get(part.name)
-        if value is None or f"{state.type}.{part.name}" in left_out:
+        if value is None or _is_left_out(f"{state.type}.{part.name}", left_out):
             continue
         if part.kind is Kind.ITEMS:
             items = _items(
@@ -145,6 +145,12 @@ def derive(
     return Derived(state.record, revision, earlier, tuple(changes), values)
 
 
+def _is_left_out(dotted: str, left_out: Collection[str]) -> bool:
+    """Tell whether a field stays; the words of a date and its mark stay with the date."""
+    date = dotted.removesuffix("_words").removesuffix("_inferred")
+    return dotted in left_out or date in left_out
+
+
 def _items(
     part: Field,
     value: Json,
@@ -161,7 +167,7 @@ def _items(
         chosen: dict[str, Json] = {"id": aliases.of(str(item["id"]))}
         for inner in part.fields:
             kept = item.get(inner.name)
-            if kept is None or f"{dotted}.{inner.name}" in left_out:
+            if kept is None or _is_left_out(f"{dotted}.{inner.name}", left_out):
                 continue
             translated = _chosen(inner, kept, aliases, hidden)
             if translated is not None:

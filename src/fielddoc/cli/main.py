@@ -240,7 +240,12 @@ def _add_bundle_commands(command: Command) -> None:
         "ids", metavar="ID", nargs="*", help=N_("records; none means all but sources")
     )
     part.add_argument(
-        "--to", metavar="NAME", nargs="+", default=[], help=N_("contacts; one file each")
+        "--to",
+        metavar="NAME",
+        nargs="+",
+        action="extend",
+        default=[],
+        help=N_("contacts; one file each"),
     )
     part.add_argument(
         "--out", metavar="DIR", required=True, help=N_("where to, for example the stick")
@@ -257,6 +262,7 @@ def _add_bundle_commands(command: Command) -> None:
         "--leave-out",
         metavar="FIELD",
         nargs="+",
+        action="extend",
         default=[],
         help=N_("fields to leave out, such as person.address"),
     )

@@ -1,9 +1,10 @@
 """What lists, links and search read of a record: rows that can be made anew from its revisions."""
 
+import json
 import uuid
 from typing import cast
 
-from fielddoc.domain.canonical import Json, decode, encode
+from fielddoc.domain.canonical import Json, encode
 from fielddoc.domain.merge import State
 from fielddoc.domain.partial_date import PartialDateError, parse_edtf
 from fielddoc.domain.record_types import record_type
@@ -29,7 +30,7 @@ def project(database: Database, state: State) -> None:
     )
     match old:
         case [(int() as number, str() as type_name, bytes() as body)]:
-            before = (type_name, cast("dict[str, Json]", decode(body)))
+            before = (type_name, stored_values(body))
             search.replace(database, number, before, (state.type, searchable))
             database.query(
                 "UPDATE record SET type = ?, title = ?, earliest = ?, latest = ?, deleted = ?,"
@@ -51,6 +52,15 @@ def project(database: Database, state: State) -> None:
         database.query(
             "INSERT OR IGNORE INTO link VALUES (?, ?, ?)", (raw, path, uuid.UUID(target).bytes)
         )
+
+
+def stored_values(body: bytes) -> dict[str, Json]:
+    """Return the values that a record's row holds.
+
+    They are of our own making, so neither form nor size is judged again: a record that many
+    revisions made large must still be readable.
+    """
+    return cast("dict[str, Json]", json.loads(body))
 
 
 def clear(database: Database) -> None:

@@ -4,16 +4,20 @@ What stays is one salted hash of the record's id, and in the local log the hashe
 """
 
 import hashlib
+import re
 import uuid
 from contextlib import suppress
 from typing import cast
 
-from fielddoc.domain.canonical import Json, decode
+from fielddoc.domain.canonical import Json
 from fielddoc.domain.revision import RevisionFormError, read_revision
 from fielddoc.errors import RecordNotFoundError, VaultDamagedError
 from fielddoc.vault import attachments, log, search
 from fielddoc.vault.database import Database
+from fielddoc.vault.projections import stored_values
 from fielddoc.vault.vault import Vault
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def salted(database: Database, record: str) -> bytes:
@@ -51,7 +55,7 @@ def purge(vault: Vault, record: str) -> str | None:
     if not rows:
         raise RecordNotFoundError(name=record)
     number, type_name, body = cast("tuple[int, str, bytes]", rows[0])
-    values = cast("dict[str, Json]", decode(body))
+    values = stored_values(body)
     with database.transaction():
         search.remove(database, number, type_name, values)
         revisions = database.query("SELECT id, body FROM revision WHERE record = ?", (raw,))
@@ -89,9 +93,9 @@ def _item_ids(revision: bytes) -> set[bytes]:
 def _content_left_alone(database: Database, values: dict[str, Json]) -> str | None:
     """Return the hash of a content that no attachment record describes any more."""
     sha256 = values.get("sha256")
-    if not isinstance(sha256, str):
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
         return None
     for (body,) in database.rows("SELECT state FROM record WHERE type = 'attachment'"):
-        if cast("dict[str, Json]", decode(cast("bytes", body))).get("sha256") == sha256:
+        if stored_values(cast("bytes", body)).get("sha256") == sha256:
             return None
     return sha256
