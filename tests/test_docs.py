@@ -160,7 +160,7 @@ def test_the_user_guide_does_what_it_says(guide_tour: Toured) -> None:
     assert "  entries.1.known: This date could not be understood." in out
     assert (folder / "copy.jpg").read_bytes() == (folder / "photo.jpg").read_bytes()
     assert '    0  "a teahouse in the old town"' in out
-    assert '    1  "the Red Lantern teahouse"  (from a partner)' in out
+    assert '    1  "the Red Lantern teahouse"  (from another sender)' in out
     assert "The vault is sound." in out
     assert "Lost: revisions 0, attachments 0." in out
     cards = re.findall(r"^(?:Your card's code: )?((?:\d{4} ?){10})$", out, flags=re.MULTILINE)
