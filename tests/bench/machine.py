@@ -36,16 +36,20 @@ class Limits:
     """SHA-256 in chunks of 64 KiB, by `openssl speed`."""
     disk_write_mib_s: float
     """One file written and synced once, by `dd`."""
+    disk_read_mib_s: float
+    """The same file read when the system's memory does not hold it."""
     sync_ms: tuple[float, ...]
     """Times of one small append with fdatasync."""
 
 
 def limits(folder: Path) -> Limits:
     """Measure the limits of this machine and of the disk that `folder` lies on."""
+    disk_write_mib_s, disk_read_mib_s = _disk_speeds(folder)
     return Limits(
         aead_mib_s=_openssl_speed("-evp", "chacha20-poly1305"),
         hash_mib_s=_openssl_speed("sha256"),
-        disk_write_mib_s=_disk_write_speed(folder),
+        disk_write_mib_s=disk_write_mib_s,
+        disk_read_mib_s=disk_read_mib_s,
         sync_ms=_sync_times(folder),
     )
 
@@ -74,7 +78,8 @@ def described(started: datetime.datetime, load: tuple[float, float], bench: "Ben
             f" age {_version('age', '--version')}, SQLite {sqlite3.sqlite_version}.",
             f"- At best: ChaCha20-Poly1305 {bench.limits.aead_mib_s:.0f} MiB/s, SHA-256"
             f" {bench.limits.hash_mib_s:.0f} MiB/s on one core (`openssl speed`, 64 KiB); disk"
-            f" {bench.limits.disk_write_mib_s:.0f} MiB/s written and synced.",
+            f" {bench.limits.disk_write_mib_s:.0f} MiB/s written and synced,"
+            f" {bench.limits.disk_read_mib_s:.0f} MiB/s read.",
             f"- {load_in_words(load)}",
         )
     )
@@ -100,16 +105,27 @@ def _openssl_speed(*algorithm: str) -> float:
     return max(speeds)
 
 
-def _disk_write_speed(folder: Path) -> float:
+def _disk_speeds(folder: Path) -> tuple[float, float]:
     target = folder / "disk"
     command = ["dd", "if=/dev/zero", f"of={target}", "bs=1M", f"count={_DISK_BYTES >> 20}"]
-    best = float("inf")
+    best_write = best_read = float("inf")
     for _ in range(3):
         start = time.perf_counter()
         subprocess.run([*command, "conv=fsync", "status=none"], check=True)
-        best = min(best, time.perf_counter() - start)
+        best_write = min(best_write, time.perf_counter() - start)
+        best_read = min(best_read, _uncached_read_seconds(target))
         target.unlink()
-    return _DISK_BYTES / 2**20 / best
+    return _DISK_BYTES / 2**20 / best_write, _DISK_BYTES / 2**20 / best_read
+
+
+def _uncached_read_seconds(path: Path) -> float:
+    block = bytearray(2**20)
+    with path.open("rb", buffering=0) as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        start = time.perf_counter()
+        while file.readinto(block):
+            pass
+        return time.perf_counter() - start
 
 
 def _sync_times(folder: Path) -> tuple[float, ...]:
