@@ -2,7 +2,7 @@
 
     make catalogue
 
-Reads every literal in `N_("…")` under src/fielddoc, in the order of the source. In each
+Reads every literal in `N_("…")` and `t_("…")` under src/fielddoc, in the order of the source. In each
 resources/locale/<language>/LC_MESSAGES/fielddoc.po the sentences that are new stand untranslated
 afterwards, those that went are gone, all others keep their translation; fielddoc.mo beside it is
 what the program reads. Both are committed. Comments of translators are kept.
@@ -47,7 +47,7 @@ def _marked_in(tree: ast.Module, place: str) -> Iterator[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ("N_", "translate")
+        and node.func.id in ("N_", "t_", "translate")
     ]
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         first = call.args[0] if call.args else None
@@ -56,9 +56,9 @@ def _marked_in(tree: ast.Module, place: str) -> Iterator[str]:
             if is_literal:
                 raise MarkError(f"{place}:{call.lineno}: translate() of a text without N_()")
         elif len(call.args) != 1 or call.keywords or not isinstance(first, ast.Constant):
-            raise MarkError(f"{place}:{call.lineno}: N_() takes one literal text")
+            raise MarkError(f"{place}:{call.lineno}: N_() and t_() take one literal text")
         elif not isinstance(first.value, str) or not first.value:
-            raise MarkError(f"{place}:{call.lineno}: N_() of no text")
+            raise MarkError(f"{place}:{call.lineno}: N_() or t_() of no text")
         else:
             yield first.value
 

@@ -455,6 +455,14 @@ class ReadBackDiffersError(BundleError):
     hint = N_("No bundle was left there. Use another stick.")
 
 
+class VaultChangedMeanwhileError(FielddocError):
+    """A record was purged while a bundle was being written."""
+
+    code = "export.vault-changed"
+    message = N_("The vault was changed while the bundle was written, so it was given up.")
+    hint = N_("Export again. No bundle was left behind.")
+
+
 class CancelledError(FielddocError):
     """The person stopped a long job."""
 

@@ -54,3 +54,11 @@ def translate(message: str, language: str | None = None) -> str:
     if not message or wanted == "en":
         return message
     return _catalogue(wanted, locale_folder()).gettext(message)
+
+
+def t_(message: str) -> str:
+    """Mark `message` for translation and return it in the person's language.
+
+    For sentences that are shown where they are written, as everywhere in the window.
+    """
+    return translate(message)

@@ -32,6 +32,7 @@ from fielddoc.errors import (
     NotForYouError,
     NothingToExportError,
     RecordNotFoundError,
+    VaultChangedMeanwhileError,
     VaultDamagedError,
 )
 from fielddoc.vault import attachments, purge, records
@@ -456,7 +457,7 @@ def test_payload_that_is_told_otherwise_the_second_time_ends_the_export(second: 
     file = io.BytesIO()
     writer = AgeWriter([X25519Identity.generate().recipient()], file.write)
 
-    with pytest.raises(VaultDamagedError):
+    with pytest.raises(VaultChangedMeanwhileError):
         export._write_source(writer, "0a1b2c3d", source)
 
 

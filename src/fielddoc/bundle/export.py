@@ -26,11 +26,12 @@ from fielddoc.errors import (
     ConsentRefusedError,
     LeakFoundError,
     NothingToExportError,
-    VaultDamagedError,
+    VaultChangedMeanwhileError,
 )
 from fielddoc.vault import attachments, identity, records, transfers
 from fielddoc.vault.attachments import Content
 from fielddoc.vault.records import ListedRecord
+from fielddoc.vault.turns import Turn, directly, for_each
 from fielddoc.vault.vault import Vault
 
 _A_DAY_MS = 24 * 60 * 60 * 1000
@@ -127,19 +128,22 @@ def export_complete(
     language: str = "en",
     progress: Progress = ignore_progress,
     volume_bytes: int | None = None,
+    turn: Turn = directly,
 ) -> Written:
     """Write the whole vault as a bundle, for one's own other machine or as a backup.
 
     Raises:
         NothingToExportError, SpaceShortError, ReadBackDiffersError, DiskFullError,
-        NoPermissionError, VaultDamagedError: no bundle is left behind.
+        NoPermissionError, VaultDamagedError, VaultChangedMeanwhileError: no bundle is left behind.
     """
-    payload = complete_payload(vault, language)
-    count = vault.database.value("SELECT count(DISTINCT record) FROM revision")
+    count = turn(lambda: vault.database.value("SELECT count(DISTINCT record) FROM revision"))
     if not isinstance(count, int) or count == 0:
         raise NothingToExportError
+    payload = complete_payload(vault, language, turn=turn)
     plan = _Plan(BundleKind.COMPLETE, payload, count, lambda: None)
-    return _write(vault, plan, audience, folder, progress=progress, volume_bytes=volume_bytes)
+    return _write(
+        vault, plan, audience, folder, progress=progress, volume_bytes=volume_bytes, turn=turn
+    )
 
 
 def export_selected(
@@ -151,38 +155,29 @@ def export_selected(
     language: str = "en",
     progress: Progress = ignore_progress,
     volume_bytes: int | None = None,
+    turn: Turn = directly,
 ) -> Written:
     """Write chosen records as a bundle for a partner.
 
     Raises:
         RecordNotFoundError: an id names nothing.
         NothingToExportError, ConsentRefusedError, LeakFoundError, SpaceShortError,
-        ReadBackDiffersError, DiskFullError, NoPermissionError, VaultDamagedError: no bundle is
-            left behind.
+        ReadBackDiffersError, DiskFullError, NoPermissionError, VaultDamagedError,
+        VaultChangedMeanwhileError: no bundle is left behind.
     """
-    states = [records.state_of(vault, record) for record in dict.fromkeys(selection.records)]
-    if not states:
-        raise NothingToExportError
-    if selection.with_attachments:
-        states = _with_attachments(vault, states)
+    states = chosen_states(vault, selection, turn=turn)
     if not selection.despite_consent:
-        _check_consent(states)
+        refused = len(consent_refusals(states))
+        if refused:
+            raise ConsentRefusedError(count=refused)
     aliases = Aliases(vault, audience.key, selection.one_off)
-    chosen = {state.record for state in states}
-    sources = {row.id for row in _all_of(vault, "source")}
-    derived = [
-        derive(
-            state,
-            aliases,
-            day_ms=records.now_ms() // _A_DAY_MS * _A_DAY_MS,
-            left_out=selection.left_out,
-            hidden=sources - chosen,
-        )
-        for state in states
-    ]
+    derived = derived_of(vault, states, aliases, selection, turn=turn)
     if not selection.allow_leaks:
-        _check_leaks(vault, states, derived, selection.left_out)
-    payload = selected_payload(vault, derived, _contents(vault, states), language)
+        found = leaks_in(vault, states, derived, selection.left_out, turn=turn)
+        if found:
+            raise LeakFoundError(count=len(found), words=", ".join(sorted(found)))
+    contents = turn(lambda: contents_of(vault, states))
+    payload = selected_payload(vault, derived, contents, language, turn=turn)
 
     def keep() -> None:
         aliases.keep()
@@ -191,7 +186,49 @@ def export_selected(
                 part.keep(vault, audience.key)
 
     plan = _Plan(BundleKind.SELECTED, payload, len(derived), keep)
-    return _write(vault, plan, audience, folder, progress=progress, volume_bytes=volume_bytes)
+    return _write(
+        vault, plan, audience, folder, progress=progress, volume_bytes=volume_bytes, turn=turn
+    )
+
+
+def chosen_states(vault: Vault, selection: Selection, *, turn: Turn = directly) -> list[State]:
+    """Return the records that a selection takes, with their attachments if it wants them.
+
+    Raises:
+        NothingToExportError, RecordNotFoundError.
+    """
+    wanted = list(dict.fromkeys(selection.records))
+    if not wanted:
+        raise NothingToExportError
+    if selection.with_attachments:
+        more = for_each(turn, wanted, lambda record: attachments_of(vault, [record]))
+        extra = sorted({one for some in more for one in some} - set(wanted))
+    else:
+        extra = []
+    states = for_each(turn, wanted, lambda record: records.state_of(vault, record))
+    added = for_each(turn, extra, lambda record: records.state_of(vault, record))
+    return states + [state for state in added if not state.deleted]
+
+
+def derived_of(
+    vault: Vault,
+    states: Sequence[State],
+    aliases: Aliases,
+    selection: Selection,
+    *,
+    turn: Turn = directly,
+) -> list[Derived]:
+    """Return what the recipients will get of these records."""
+    chosen = {state.record for state in states}
+    hidden = {row.id for row in turn(lambda: _all_of(vault, "source"))} - chosen
+    day_ms = records.now_ms() // _A_DAY_MS * _A_DAY_MS
+    return for_each(
+        turn,
+        states,
+        lambda state: derive(
+            state, aliases, day_ms=day_ms, left_out=selection.left_out, hidden=hidden
+        ),
+    )
 
 
 def attachments_of(vault: Vault, chosen: Iterable[str]) -> list[str]:
@@ -200,13 +237,7 @@ def attachments_of(vault: Vault, chosen: Iterable[str]) -> list[str]:
     return sorted(i for i in linked if records.type_of(vault, i) == "attachment")
 
 
-def _with_attachments(vault: Vault, states: list[State]) -> list[State]:
-    chosen = {state.record for state in states}
-    more = [records.state_of(vault, i) for i in attachments_of(vault, chosen) if i not in chosen]
-    return states + [state for state in more if not state.deleted]
-
-
-def _contents(vault: Vault, states: Iterable[State]) -> list[Content]:
+def contents_of(vault: Vault, states: Iterable[State]) -> list[Content]:
     """Return the contents that the chosen attachment records describe."""
     values = [state.values.get("sha256") for state in states if state.type == "attachment"]
     hashes = {text for text in values if isinstance(text, str) and bag.is_sha256(text)}
@@ -220,41 +251,47 @@ def _all_of(vault: Vault, type_name: str) -> list[ListedRecord]:
     return present + records.listing(vault, type_name=type_name, trash=True)
 
 
-def _check_consent(states: Iterable[State]) -> None:
-    """Raise `ConsentRefusedError` if a chosen person said no to being acted for or shared."""
-    refused = 0
+def consent_refusals(states: Iterable[State]) -> list[str]:
+    """Return ids of chosen people who said no to being acted for or shared with partners."""
+    refused: list[str] = []
     for state in states:
         consents = state.values.get("consents")
         answers = [c for c in consents if isinstance(c, dict)] if isinstance(consents, list) else []
-        refused += any(
+        if any(
             answer.get("answer") == "no"
             and answer.get("purpose") in (_CONSENT_TO_ACT, _CONSENT_TO_SHARE)
             for answer in answers
-        )
-    if refused:
-        raise ConsentRefusedError(count=refused)
+        ):
+            refused.append(state.record)
+    return refused
 
 
-def _check_leaks(
-    vault: Vault, states: Sequence[State], derived: Sequence[Derived], left_out: Collection[str]
-) -> None:
-    """Raise `LeakFoundError` if words that stay stand in what is to leave."""
+def leaks_in(
+    vault: Vault,
+    states: Sequence[State],
+    derived: Sequence[Derived],
+    left_out: Collection[str],
+    *,
+    turn: Turn = directly,
+) -> set[str]:
+    """Return words that were to stay and stand in what is to leave."""
     chosen = {state.record for state in states}
+    people = [row.id for row in turn(lambda: _all_of(vault, "person")) if row.id not in chosen]
+    sources = [row.id for row in turn(lambda: _all_of(vault, "source"))]
     staying: list[str] = []
-    for row in _all_of(vault, "person"):
-        if row.id not in chosen:
-            staying += _identifying(records.state_of(vault, row.id), None)
-    for row in _all_of(vault, "source"):
-        staying += _sealed_texts(vault, row.id)
+    for texts in for_each(
+        turn, people, lambda record: _identifying(records.state_of(vault, record), None)
+    ):
+        staying += texts
+    for texts in for_each(turn, sources, lambda record: _sealed_texts(vault, record)):
+        staying += texts
     for state in states:
         staying += _identifying(state, left_out)
     leaving = {text for part in derived for text in leaks.texts(dict(part.values))}
     own = {text for state in states for text in _identifying(state, None)}
     own_left = {text for state in states for text in _identifying(state, left_out)}
     index = leaks.words_to_keep(set(staying) - (own - own_left))
-    found = {word for text in leaving for word in leaks.found_in(text, index)}
-    if found:
-        raise LeakFoundError(count=len(found), words=", ".join(sorted(found)))
+    return {word for text in leaving for word in leaks.found_in(text, index)}
 
 
 def _sealed_texts(vault: Vault, record: str) -> list[str]:
@@ -293,10 +330,11 @@ def _write(
     *,
     progress: Progress,
     volume_bytes: int | None,
+    turn: Turn,
 ) -> Written:
     bundle = secrets.token_bytes(16)
-    last = transfers.last_sent(vault, audience.key)
-    own = identity.current(vault)
+    last = turn(lambda: transfers.last_sent(vault, audience.key))
+    own = turn(lambda: identity.current(vault))
     info = BagInfo(
         bundle=bundle.hex(),
         kind=plan.kind,
@@ -336,10 +374,14 @@ def _write(
     transfer = transfers.Transfer(
         bundle=bundle, kind=plan.kind.value, sequence=info.sequence, manifest=manifest
     )
-    with vault.database.transaction():
-        plan.keep()
-        transfers.note_sent(vault, audience.key, transfer)
-    vault.written()
+
+    def note() -> None:
+        with vault.database.transaction():
+            plan.keep()
+            transfers.note_sent(vault, audience.key, transfer)
+        vault.written()
+
+    turn(note)
     return Written(
         files=written,
         size_bytes=sum(path.stat().st_size for path in written),
@@ -367,7 +409,7 @@ def _write_source(age: AgeWriter, base: str, source: PayloadSource) -> None:
         size += len(block)
         age.write(block)
     if size != source.size or not (source.is_checked or digest.hexdigest() == source.sha256):
-        raise VaultDamagedError
+        raise VaultChangedMeanwhileError
     age.write(_zeros(size))
 
 

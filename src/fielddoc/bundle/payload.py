@@ -5,10 +5,13 @@ nothing has to be kept in the clear in between, and memory stays small however m
 """
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 from fielddoc.bundle import bag
 from fielddoc.bundle.derive import Derived
@@ -16,10 +19,15 @@ from fielddoc.bundle.readable import ReadableRecord, page
 from fielddoc.domain.canonical import Json, encode
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Kind
+from fielddoc.errors import RecordNotFoundError, VaultChangedMeanwhileError
 from fielddoc.interchange.json_schema import revision_schema
 from fielddoc.vault import attachments, compartment, records
 from fielddoc.vault.attachments import Content
+from fielddoc.vault.turns import Turn, directly, for_each
 from fielddoc.vault.vault import Vault
+
+_REVISIONS_AT_ONCE = 256
+_RECORDS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +42,52 @@ class PayloadSource:
     """Whether `blocks` itself makes sure of size and hash, so that nobody need hash it again."""
 
 
-def complete_payload(vault: Vault, language: str) -> list[PayloadSource]:
-    """Return the payload of a complete bundle: all revisions, compartment keys, attachments."""
+def complete_payload(vault: Vault, language: str, *, turn: Turn = directly) -> list[PayloadSource]:
+    """Return the payload of a complete bundle: all revisions, compartment keys, attachments.
+
+    What is saved from now on is left out, so that both tellings are the same.
+    """
+    until = turn(lambda: records.last_revision(vault))
+    shown = turn(lambda: [row.id for row in reversed(records.listing(vault))])
+    keys = turn(lambda: _compartment_keys(vault))
 
     def lines() -> Iterator[bytes]:
-        for (body,) in vault.database.rows("SELECT body FROM revision ORDER BY number"):
-            assert isinstance(body, bytes)
-            yield body + b"\n"
+        last = 0
+        while some := turn(partial(_bodies, vault, last, until)):
+            last = some[-1][0]
+            yield b"".join(body + b"\n" for _, body in some)
 
     def readable() -> Iterator[ReadableRecord]:
-        for row in reversed(records.listing(vault)):
-            yield _readable(vault, row.id)
+        rest = iter(shown)
+        while some := tuple(itertools.islice(rest, _RECORDS_AT_ONCE)):
+            yield from for_each(turn, some, lambda record: _readable(vault, record, until))
 
     sources = [
         _measured(bag.RECORDS, lines),
         _schema(),
         _measured(bag.READABLE, lambda: page(readable, language)),
-        _measured(bag.COMPARTMENT_KEYS, lambda: iter([_compartment_keys(vault)])),
+        _measured(bag.COMPARTMENT_KEYS, lambda: iter([keys])),
     ]
-    return sources + _attachments(vault, attachments.contents(vault))
+    return sources + turn(lambda: _attachments(vault, attachments.contents(vault)))
+
+
+def _bodies(vault: Vault, after: int, until: int) -> list[tuple[int, bytes]]:
+    """Return number and bytes of the next few revisions."""
+    rows = vault.database.query(
+        "SELECT number, body FROM revision WHERE number > ? AND number <= ?"
+        " ORDER BY number LIMIT ?",
+        (after, until, _REVISIONS_AT_ONCE),
+    )
+    return cast("list[tuple[int, bytes]]", rows)
 
 
 def selected_payload(
-    vault: Vault, derived: Sequence[Derived], contents: Iterable[Content], language: str
+    vault: Vault,
+    derived: Sequence[Derived],
+    contents: Iterable[Content],
+    language: str,
+    *,
+    turn: Turn = directly,
 ) -> list[PayloadSource]:
     """Return the payload of a selected bundle: derived revisions, and chosen attachments."""
 
@@ -73,7 +104,7 @@ def selected_payload(
         _schema(),
         _measured(bag.READABLE, lambda: page(readable, language)),
     ]
-    return sources + _attachments(vault, contents)
+    return sources + turn(lambda: _attachments(vault, contents))
 
 
 def _measured(name: str, blocks: Callable[[], Iterator[bytes]]) -> PayloadSource:
@@ -108,8 +139,11 @@ def _attachments(vault: Vault, contents: Iterable[Content]) -> list[PayloadSourc
     return sources
 
 
-def _readable(vault: Vault, record: str) -> ReadableRecord:
-    state = records.state_of(vault, record)
+def _readable(vault: Vault, record: str, until: int) -> ReadableRecord:
+    try:
+        state = records.state_of(vault, record, until=until)
+    except RecordNotFoundError as error:  # it was there when the bundle was planned
+        raise VaultChangedMeanwhileError from error
     declared = record_type(state.type)
     sealed = {f.name for f in declared.fields if f.kind is Kind.SEALED} if declared else set()
     values = {name: value for name, value in state.values.items() if name not in sealed}

@@ -9,13 +9,13 @@ from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Field, Kind
+from fielddoc.domain.titles import NO_TITLE, title_of
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.i18n import N_, translate
 
 TITLE = N_("Records from fielddoc")
 NOT_IN_BUNDLE = N_("a record that is not in this bundle")
-NO_TITLE = N_("(no title)")
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#1a1a1a;"
@@ -35,27 +35,6 @@ class ReadableRecord:
     id: str
     type: str
     values: Mapping[str, Json]
-
-
-def title_of(type_name: str, values: Mapping[str, Json], language: str = "en") -> str:
-    """Return the words by which a person knows the record; empty if it has none of its own.
-
-    `language` is that of the kind, which stands for a title where there is none.
-    """
-    names = values.get("names")
-    if isinstance(names, list):
-        texts = [name.get("text") for name in names if isinstance(name, dict)]
-        return " · ".join(text for text in texts if isinstance(text, str))
-    for name in ("title", "code_name", "name"):
-        value = values.get(name)
-        if isinstance(value, str) and value.strip():
-            return value
-    kind = values.get("kind")
-    declared = record_type(type_name)
-    part = declared.field("kind") if declared else None
-    if isinstance(kind, str) and part is not None and part.vocabulary:
-        return vocabulary(part.vocabulary).label(kind, language)
-    return ""
 
 
 def page(records: Callable[[], Iterable[ReadableRecord]], language: str) -> Iterator[bytes]:

@@ -49,6 +49,7 @@ from fielddoc.errors import (
 from fielddoc.vault import contacts, identity
 from fielddoc.vault.behind import Behind
 from fielddoc.vault.files import explaining
+from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
 
 _AGE_MAGIC = b"age-encryption.org/"
@@ -93,7 +94,12 @@ class PayloadHandler(Protocol):
 
 
 def read_bundle(
-    vault: Vault, path: Path, handler: PayloadHandler, *, passphrase: str | None = None
+    vault: Vault,
+    path: Path,
+    handler: PayloadHandler,
+    *,
+    passphrase: str | None = None,
+    turn: Turn = directly,
 ) -> Opened:
     """Read a bundle to its last byte, giving its parts to `handler`; return what it is.
 
@@ -102,6 +108,7 @@ def read_bundle(
         path: the file, or one of the files into which it was cut.
         handler: told the parts as they come.
         passphrase: of a passphrase bundle.
+        turn: how the vault is reached; see `fielddoc.vault.turns`.
 
     Raises:
         NotABundleError, NotForYouError, BundlePassphraseWrongError, BundleChangedError,
@@ -115,8 +122,13 @@ def read_bundle(
             cut = bool(start) and (_AGE_MAGIC.startswith(start) or _AGE_ARMOUR.startswith(start))
             raise BundleCutShortError if cut else NotABundleError
         try:
-            age = AgeReader(_identities(vault, passphrase), cast("BinaryIO", source))
-            return _read_bag(vault, _Plaintext(age.chunks()), age.stanza_types, handler)
+            identities = turn(lambda: _identities(vault, passphrase))
+            age = AgeReader(identities, cast("BinaryIO", source))
+            plain = _Plaintext(age.chunks())
+            base, tags = _read_tags(plain)
+            opened = turn(lambda: _verified(vault, tags, age.stanza_types))
+            handler.opened(opened)
+            _read_payload(plain, base, opened, handler)
         except NoMatchError as error:
             if error.stanza_types == _PASSPHRASE_STANZAS:
                 raise BundlePassphraseWrongError from error
@@ -129,6 +141,7 @@ def read_bundle(
             if _is_cut_short(volumes):
                 raise BundleCutShortError from error
             raise BundleChangedError from error
+    return opened
 
 
 def _opened(volumes: Sequence[Path]) -> io.BufferedReader:
@@ -223,12 +236,7 @@ class _Plaintext:
             yield from pieces
 
 
-def _read_bag(
-    vault: Vault, plain: _Plaintext, stanza_types: tuple[str, ...], handler: PayloadHandler
-) -> Opened:
-    base, tags = _read_tags(plain)
-    opened = _verified(vault, tags, stanza_types)
-    handler.opened(opened)
+def _read_payload(plain: _Plaintext, base: str, opened: Opened, handler: PayloadHandler) -> None:
     total = 0
     for file in opened.files:
         size = _expect(plain, f"{base}/{file.name}")
@@ -246,7 +254,6 @@ def _read_bag(
     _expect_zeros(plain.rest())
     if plain.position < used or not is_padme(plain.position):
         raise BundleChangedError
-    return opened
 
 
 def _hashed(plain: _Plaintext, size: int, hashing: Behind) -> Iterator[bytes]:

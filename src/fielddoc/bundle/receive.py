@@ -1,6 +1,6 @@
 """Verifying a bundle, which writes nothing, and importing it, which adds all of it or nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from fielddoc.domain.revision import Revision, RevisionFormError, RevisionTooNew
 from fielddoc.errors import BundleChangedError, BundleTooNewError
 from fielddoc.vault import attachments, compartment, records, transfers
 from fielddoc.vault.attachments import Content
+from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
 
 # A bundle may have bad lines, but nobody reads a list of more; and a list without end would take
@@ -140,19 +141,40 @@ class _Reader:
 
 
 def verify_bundle(
-    vault: Vault, path: Path, *, passphrase: str | None = None, progress: Progress = ignore_progress
+    vault: Vault,
+    path: Path,
+    *,
+    passphrase: str | None = None,
+    progress: Progress = ignore_progress,
+    turn: Turn = directly,
+    revisions: Callable[[list[Revision]], object] = list,
 ) -> Report:
     """Read a bundle to its last byte and return what it is; writes nothing.
+
+    Args:
+        vault: whose keys open it and whose contacts may have signed it.
+        path: the file, or one of the files into which it was cut.
+        passphrase: of a passphrase bundle.
+        progress: told payload bytes.
+        turn: how the vault is reached; see `fielddoc.vault.turns`.
+        revisions: takes what the bundle holds, once all of it is verified.
 
     Raises:
         BundleError: see `fielddoc.bundle.reading.read_bundle`.
     """
     reader = _Reader(vault, _drain, progress)
-    return reader.report(read_bundle(vault, path, reader, passphrase=passphrase))
+    opened = read_bundle(vault, path, reader, passphrase=passphrase, turn=turn)
+    revisions(reader.revisions)
+    return turn(lambda: reader.report(opened))
 
 
 def import_bundle(
-    vault: Vault, path: Path, *, passphrase: str | None = None, progress: Progress = ignore_progress
+    vault: Vault,
+    path: Path,
+    *,
+    passphrase: str | None = None,
+    progress: Progress = ignore_progress,
+    turn: Turn = directly,
 ) -> Imported:
     """Verify a bundle and add what it holds, in one transaction after its last byte.
 
@@ -165,35 +187,40 @@ def import_bundle(
     pending: list[Content] = []
 
     def store(_: PayloadFile, blocks: Iterator[bytes]) -> None:
-        pending.append(attachments.store_pending(vault, blocks))
+        pending.append(attachments.store_pending(vault, blocks, turn=turn))
 
     reader = _Reader(vault, store, progress)
-    superfluous: list[Content] = []
     try:
-        opened = read_bundle(vault, path, reader, passphrase=passphrase)
-        report = reader.report(opened)
-        with vault.database.transaction():
-            received = transfers.note_received(
-                vault,
-                transfers.Transfer(
-                    bundle=bytes.fromhex(opened.info.bundle),
-                    kind=opened.info.kind.value,
-                    sequence=opened.info.sequence,
-                    manifest=opened.manifest,
-                ),
-                signer=opened.sender.signing_key,
-                previous=_previous(opened.info),
-            )
-            if opened.info.kind is BundleKind.COMPLETE:
-                _keep_compartment_keys(vault, reader.compartment_keys)
-            taken = records.receive(vault, reader.revisions, received=received)
-            superfluous = [c for c in pending if attachments.keep(vault, c).number != c.number]
+        opened = read_bundle(vault, path, reader, passphrase=passphrase, turn=turn)
+        return turn(lambda: _take(vault, reader, opened, pending))
     except BaseException:
-        for content in pending:
-            attachments.discard(vault, content)
+        turn(lambda: _discard(vault, pending))
         raise
-    for content in superfluous:
-        attachments.discard(vault, content)
+
+
+def _take(vault: Vault, reader: _Reader, opened: Opened, pending: list[Content]) -> Imported:
+    """Add what was read, in one transaction; `pending` is emptied of what the vault keeps."""
+    report = reader.report(opened)
+    with vault.database.transaction():
+        received = transfers.note_received(
+            vault,
+            transfers.Transfer(
+                bundle=bytes.fromhex(opened.info.bundle),
+                kind=opened.info.kind.value,
+                sequence=opened.info.sequence,
+                manifest=opened.manifest,
+            ),
+            signer=opened.sender.signing_key,
+            previous=_previous(opened.info),
+        )
+        if opened.info.kind is BundleKind.COMPLETE:
+            _keep_compartment_keys(vault, reader.compartment_keys)
+        taken = records.receive(vault, reader.revisions, received=received)
+        superfluous = [c for c in pending if attachments.keep(vault, c).number != c.number]
+    added = len(pending) - len(superfluous)
+    pending[:] = superfluous
+    _discard(vault, pending)
+    pending.clear()
     vault.written()
     return Imported(
         report=report,
@@ -201,8 +228,13 @@ def import_bundle(
         known=taken.known,
         purged=taken.purged,
         records=tuple(sorted(taken.records)),
-        attachments_added=len(pending) - len(superfluous),
+        attachments_added=added,
     )
+
+
+def _discard(vault: Vault, pending: Iterable[Content]) -> None:
+    for content in pending:
+        attachments.discard(vault, content)
 
 
 def _drain(_: PayloadFile, blocks: Iterator[bytes]) -> None:

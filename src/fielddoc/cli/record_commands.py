@@ -10,14 +10,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from fielddoc.bundle.readable import NO_TITLE, title_of
 from fielddoc.cli.record_text import record_lines
 from fielddoc.cli.terminal import note, padded, progress, say, say_json
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import Conflict
 from fielddoc.domain.record_types import record_type
-from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.schema import Kind
 from fielddoc.domain.visible import visible
 from fielddoc.errors import (
@@ -30,7 +28,7 @@ from fielddoc.errors import (
 )
 from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.interchange.record_json import MAXIMUM_BYTES, GivenRecord, read_records
-from fielddoc.vault import attachments, records
+from fielddoc.vault import attachments, records, titles
 from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
 from fielddoc.vault.files import explaining
@@ -144,16 +142,7 @@ def _conflict_count(row: ListedRecord) -> str:
 
 
 def _title(vault: Vault, record: str) -> str:
-    """Return a title for a record that has none of its own: its people, or its kind."""
-    values = records.state_of(vault, record).values
-    people = values.get("persons") or values.get("exposed") or values.get("for_persons")
-    names = [
-        title_of("person", records.state_of(vault, person).values)
-        for person in (people if isinstance(people, list) else [])
-        if isinstance(person, str) and records.type_of(vault, person)
-    ]
-    own = title_of(records.type_of(vault, record) or "", values, language_of_system())
-    return visible(", ".join(name for name in [own, *names] if name)) or translate(NO_TITLE)
+    return visible(titles.title(vault, record, language_of_system()))
 
 
 def show(options: argparse.Namespace) -> None:
@@ -177,8 +166,7 @@ def show(options: argparse.Namespace) -> None:
 
 
 def _title_if_here(vault: Vault, record: str) -> str:
-    known = is_record_id(record) and records.type_of(vault, record) is not None
-    return _title(vault, record) if known else ""
+    return visible(titles.title_if_here(vault, record, language_of_system()))
 
 
 def attach(options: argparse.Namespace) -> None:

@@ -17,11 +17,8 @@ from fielddoc.cli.terminal import (
 from fielddoc.cli.terminal import (
     passphrase as ask_passphrase,
 )
-from fielddoc.domain.visible import visible
 from fielddoc.errors import (
     CancelledError,
-    FileExistsAlreadyError,
-    NotAPlainFileError,
     VaultDamagedError,
     WrongUseError,
 )
@@ -30,7 +27,7 @@ from fielddoc.vault import check as checking
 from fielddoc.vault import identity as identities
 from fielddoc.vault import salvage as salvaging
 from fielddoc.vault import wipe as wiping
-from fielddoc.vault.files import explaining
+from fielddoc.vault.files import new_file
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.vault import Vault, change_passphrase, check_folder
 
@@ -64,12 +61,7 @@ def identity(options: argparse.Namespace) -> None:
         own = identities.current(vault)
         card = own_card(own)
         if options.card:
-            if Path(options.card).exists():
-                raise FileExistsAlreadyError(name=options.card)
-            if not Path(options.card).absolute().parent.is_dir():
-                raise NotAPlainFileError(name=str(Path(options.card).parent))
-            with explaining(options.card), Path(options.card).open("xb") as file:
-                file.write(write_card(card, own.signing_seed))
+            new_file(Path(options.card), write_card(card, own.signing_seed))
     if options.json:
         say_json({"name": card.name, "code": card.code, "card": options.card})
         return
@@ -110,14 +102,8 @@ def _say_report(report: checking.CheckReport) -> None:
             N_("Read: records {records}, revisions {revisions}, attachments {attachments}.")
         ).format(records=report.records, revisions=report.revisions, attachments=report.attachments)
     )
-    for faults, words in (
-        (report.database_faults, N_("Damaged in the database: {name}")),
-        (report.log_faults, N_("Not as it was written: {name}")),
-        (report.attachment_faults, N_("Missing or damaged attachment: {name}")),
-        (report.unknown_files, N_("Not the vault's own, left alone: {name}")),
-    ):
-        for fault in faults:
-            say(translate(words).format(name=visible(fault)))
+    for line in checking.faults_in_words(report):
+        say(line)
     if report.is_sound:
         say(translate(N_("The vault is sound.")))
 

@@ -54,11 +54,16 @@ class Clock:
     en: str
     zh_hans: str
     law_en: str
+    law_zh_hans: str
     article: str
     starts_with: tuple[str, ...]
     """Kinds of entry that start it; the first one that the chronology has counts."""
     ends_with: tuple[str, ...]
     limits: tuple[Limit, ...]
+
+    def law(self, language: str) -> str:
+        """Return the name of the law in a language."""
+        return self.law_zh_hans if language.startswith("zh") else self.law_en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,9 @@ class Reading:
     """What a clock shows for one chronology."""
 
     clock: Clock
+    start: PartialDate
+    until: PartialDate
+    """What ended it, or the day up to which it is known that nothing did."""
     least_days: int
     greatest_days: int
     is_ended: bool
@@ -86,6 +94,7 @@ def clocks(jurisdiction: str = "cn") -> tuple[Clock, ...]:
             en=row["en"],
             zh_hans=row["zh-hans"],
             law_en=row["law-en"],
+            law_zh_hans=row["law-zh-hans"],
             article=row["article"],
             starts_with=tuple(row["starts-with"]),
             ends_with=tuple(row["ends-with"]),
@@ -131,6 +140,8 @@ def read(clock: Clock, entries: Iterable[Mapping[str, Json]], as_of: PartialDate
     open_limits = [x for x in clock.limits if x not in certainly and x not in possibly]
     return Reading(
         clock=clock,
+        start=start,
+        until=final,
         least_days=least,
         greatest_days=greatest,
         is_ended=end is not None,

@@ -31,6 +31,7 @@ from fielddoc.vault.behind import Behind
 from fielddoc.vault.database import Row, Value
 from fielddoc.vault.files import explaining, sync_folder
 from fielddoc.vault.layout import ATTACHMENTS, FIXED_TIME_S
+from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
 
 ROW_VERSION = 1
@@ -56,15 +57,26 @@ def ignore_progress(_: int) -> None:
     """Take progress and do nothing."""
 
 
-def store(vault: Vault, blocks: Iterable[bytes], progress: Progress = ignore_progress) -> Content:
+def store(
+    vault: Vault,
+    blocks: Iterable[bytes],
+    progress: Progress = ignore_progress,
+    *,
+    turn: Turn = directly,
+) -> Content:
     """Seal a content into the vault and return it; the same content is kept once.
 
     Args:
         vault: the vault.
         blocks: the content, in pieces of any size.
         progress: told the bytes read so far.
+        turn: how the vault is reached; see `fielddoc.vault.turns`.
     """
-    content = store_pending(vault, blocks, progress)
+    content = store_pending(vault, blocks, progress, turn=turn)
+    return turn(lambda: _keep_or_discard(vault, content))
+
+
+def _keep_or_discard(vault: Vault, content: Content) -> Content:
     with vault.database.transaction():
         kept = keep(vault, content)
     if kept.number != content.number:
@@ -74,7 +86,11 @@ def store(vault: Vault, blocks: Iterable[bytes], progress: Progress = ignore_pro
 
 
 def store_pending(
-    vault: Vault, blocks: Iterable[bytes], progress: Progress = ignore_progress
+    vault: Vault,
+    blocks: Iterable[bytes],
+    progress: Progress = ignore_progress,
+    *,
+    turn: Turn = directly,
 ) -> Content:
     """Seal a content whose row stays `pending` until `keep` is called.
 
@@ -83,21 +99,20 @@ def store_pending(
     """
     key = secrets.token_bytes(KEY_BYTES)  # fresh for every attempt, because a nonce must not recur
     name = secrets.token_hex(16)
-    with vault.database.transaction():
-        number = _insert_row(vault, name, key)
+    number = turn(lambda: _insert_row(vault, name, key))
     path = vault.attachments_folder / name
     try:
         size, digest = _write_file(path, key, blocks, progress)
     except BaseException:
         path.with_name(name + ".part").unlink(missing_ok=True)
-        with vault.database.transaction():
-            vault.database.query("DELETE FROM attachment WHERE number = ?", (number,))
+        turn(lambda: vault.database.query("DELETE FROM attachment WHERE number = ?", (number,)))
         raise
-    with vault.database.transaction():
-        vault.database.query(
+    turn(
+        lambda: vault.database.query(
             "UPDATE attachment SET size_bytes = ?, sha256 = ? WHERE number = ?",
             (size, digest, number),
         )
+    )
     return Content(number, digest.hex(), size)
 
 
@@ -234,12 +249,13 @@ def unknown_files(vault: Vault) -> list[str]:
 
 
 def _insert_row(vault: Vault, name: str, key: bytes) -> int:
-    vault.database.query(
-        "INSERT INTO attachment (v, file, key, size_bytes, sha256, state)"
-        " VALUES (?, ?, ?, 0, ?, 'pending')",
-        (ROW_VERSION, name, key, bytes(32)),
-    )
-    return cast("int", vault.database.value("SELECT last_insert_rowid()"))
+    with vault.database.transaction():
+        vault.database.query(
+            "INSERT INTO attachment (v, file, key, size_bytes, sha256, state)"
+            " VALUES (?, ?, ?, 0, ?, 'pending')",
+            (ROW_VERSION, name, key, bytes(32)),
+        )
+        return cast("int", vault.database.value("SELECT last_insert_rowid()"))
 
 
 def _write_file(

@@ -3,12 +3,16 @@
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 from fielddoc.domain.revision import RevisionFormError, read_revision
+from fielddoc.domain.visible import visible
 from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError
+from fielddoc.i18n import N_, translate
 from fielddoc.vault import attachments, log
 from fielddoc.vault.database import Value
+from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
 
 _LOGGED_ROWS = {
@@ -53,25 +57,47 @@ class CheckReport:
         return not (self.database_faults or self.log_faults or self.attachment_faults)
 
 
-def check(vault: Vault, progress: Progress = ignore_progress) -> CheckReport:
-    """Read everything that the vault holds and compare it with what the log says."""
+def faults_in_words(report: CheckReport, language: str | None = None) -> list[str]:
+    """Return a line for each thing that was found."""
+    return [
+        translate(words, language).format(name=visible(fault))
+        for faults, words in (
+            (report.database_faults, N_("Damaged in the database: {name}")),
+            (report.log_faults, N_("Not as it was written: {name}")),
+            (report.attachment_faults, N_("Missing or damaged attachment: {name}")),
+            (report.unknown_files, N_("Not the vault's own, left alone: {name}")),
+        )
+        for fault in faults
+    ]
+
+
+def check(
+    vault: Vault, progress: Progress = ignore_progress, *, turn: Turn = directly
+) -> CheckReport:
+    """Read everything that the vault holds and compare it with what the log says.
+
+    The pages and the log are read in one step each, since nothing may change under them;
+    attachments, which are most of the bytes, are read beside other work.
+    """
     report = CheckReport()
-    contents = attachments.contents(vault)
+    contents = turn(lambda: attachments.contents(vault))
     total = 2 + len(contents)
-    report.database_faults = vault.database.integrity_faults()
+    progress(0, total)
+    report.database_faults = turn(vault.database.integrity_faults)
     progress(1, total)
-    report.log_faults = list(_log_faults(vault, report))
+    report.log_faults = turn(lambda: list(_log_faults(vault, report)))
     progress(2, total)
     for done, content in enumerate(contents, 3):
         try:
-            for _ in attachments.read(vault, content):
+            path, key = turn(partial(attachments.name_and_key, vault, content))
+            for _ in attachments.read_sealed(path, key, content):
                 pass
         except (VaultDamagedError, AttachmentNotFoundError):
             report.attachment_faults.append(content.sha256)
         progress(done, total)
     report.attachments = len(contents)
-    report.unknown_files = attachments.unknown_files(vault)
-    report.records = cast("int", vault.database.value("SELECT count(*) FROM record"))
+    report.unknown_files = turn(lambda: attachments.unknown_files(vault))
+    report.records = turn(lambda: cast("int", vault.database.value("SELECT count(*) FROM record")))
     return report
 
 

@@ -54,6 +54,18 @@ def get(vault: Vault, record: str) -> Draft | None:
     return Draft(record, type_name, saved_ms, values)
 
 
+def listing(vault: Vault) -> list[tuple[str, str, int]]:
+    """Return record id, type and time of saving (Unix, ms) of every draft, newest first.
+
+    Drafts of records that have no revision yet are among them.
+    """
+    rows = vault.database.query("SELECT record, type, saved_ms FROM draft ORDER BY saved_ms DESC")
+    return [
+        (str(uuid.UUID(bytes=raw)), str(type_name), saved_ms)
+        for raw, type_name, saved_ms in cast("list[tuple[bytes, str, int]]", rows)
+    ]
+
+
 def discard(vault: Vault, record: str) -> None:
     """Forget the draft of a record."""
     vault.database.query("DELETE FROM draft WHERE record = ?", (uuid.UUID(record).bytes,))

@@ -9,8 +9,10 @@ from pathlib import Path
 from fielddoc.errors import (
     DiskFullError,
     FielddocError,
+    FileExistsAlreadyError,
     MediumLostError,
     NoPermissionError,
+    NotAPlainFileError,
 )
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -43,6 +45,24 @@ def explaining(name: str) -> Iterator[None]:
         if ours is None:
             raise
         raise ours from error
+
+
+def new_file(path: Path, data: bytes) -> None:
+    """Write a new file in the clear, where somebody asked for it.
+
+    Raises:
+        FileExistsAlreadyError: something of this name is there; it stays.
+        NotAPlainFileError: there is no such folder.
+        NoPermissionError, DiskFullError, MediumLostError.
+    """
+    if not path.absolute().parent.is_dir():
+        raise NotAPlainFileError(name=str(path.parent))
+    with explaining(path.name):
+        try:
+            with path.open("xb") as file:
+                file.write(data)
+        except FileExistsError as error:
+            raise FileExistsAlreadyError(name=path.name) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.merge import State, merge
+from fielddoc.domain.revision import Revision
 from fielddoc.errors import RecordNotFoundError
 from fielddoc.vault import records
 from fielddoc.vault.vault import Vault
@@ -45,6 +47,44 @@ def history(vault: Vault, record: str) -> list[HistoryEntry]:
         )
         for revision in ordered
     ]
+
+
+def state_at(vault: Vault, record: str, revision: str) -> State:
+    """Return the record as its writer had it before them when they wrote a revision.
+
+    That is the merge of the revision and of everything it had seen; what others wrote meanwhile
+    without being seen is not part of it.
+
+    Raises:
+        RecordNotFoundError: there is no such record, or no such revision of it.
+    """
+    known = {one.id: one for one in records.revisions_of(vault, record)}
+    if revision not in known:
+        raise RecordNotFoundError(name=record)
+    seen: dict[str, Revision] = {}
+    waiting = [revision]
+    while waiting:
+        identity = waiting.pop()
+        if identity in known and identity not in seen:
+            seen[identity] = known[identity]
+            waiting += known[identity].parents
+    foreign = records.foreign_revisions(vault, record)
+    return merge(seen.values(), lambda identity: identity not in foreign)
+
+
+def restore_to(vault: Vault, record: str, revision: str) -> bool:
+    """Write a new revision that makes the record what it was at an earlier one; nothing is lost.
+
+    Returns whether anything changed.
+
+    Raises:
+        RecordNotFoundError: there is no such record, or no such revision of it.
+    """
+    wanted = state_at(vault, record, revision)
+    with vault.database.transaction():
+        changed = records.set_state(vault, record, wanted.values)
+    vault.written()
+    return changed
 
 
 def _time(ms: int, *, day_only: bool) -> str:

@@ -2,7 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -55,6 +56,10 @@ class ListedRecord:
     latest: str | None
     deleted: bool
     conflicts: int
+    number: int = 0
+    """Of its row, by which lists ask for it; greater for newer ones."""
+    has_draft: bool = False
+    """Whether something was typed for it that is not saved as a revision yet."""
 
 
 @dataclass(slots=True)
@@ -122,6 +127,12 @@ def revise(vault: Vault, record: str, values: Mapping[str, Json]) -> bool:
             project(vault, record)
     vault.written()
     return bool(changes)
+
+
+def set_state(vault: Vault, record: str, wanted: Mapping[str, Json]) -> bool:
+    """Make the values of a record exactly `wanted`; return whether anything changed."""
+    state = state_of(vault, record)
+    return _write(vault, state, edit.restored(state, wanted))
 
 
 def delete(vault: Vault, record: str) -> bool:
@@ -264,16 +275,31 @@ def _changes(
 # --- reading -------------------------------------------------------------------------------------
 
 
-def revisions_of(vault: Vault, record: str) -> list[Revision]:
+def revisions_of(vault: Vault, record: str, *, until: int | None = None) -> list[Revision]:
     """Return all revisions of a record, in the order in which they came, each hash verified.
+
+    Args:
+        vault: the vault.
+        record: its id.
+        until: leave out those whose number is greater; see `last_revision`.
 
     Raises:
         VaultDamagedError: a revision is not what was written.
     """
     rows = vault.database.query(
-        "SELECT id, body FROM revision WHERE record = ? ORDER BY number", (_raw(record),)
+        "SELECT id, body FROM revision WHERE record = ? AND number <= ? ORDER BY number",
+        (_raw(record), _NO_LIMIT if until is None else until),
     )
     return [_verified(row) for row in rows]
+
+
+_NO_LIMIT = 2**63 - 1
+
+
+def last_revision(vault: Vault) -> int:
+    """Return the number of the newest revision; later ones have greater numbers."""
+    value = vault.database.value("SELECT max(number) FROM revision")
+    return value if isinstance(value, int) else 0
 
 
 def _verified(row: Row) -> Revision:
@@ -287,13 +313,13 @@ def _verified(row: Row) -> Revision:
     return revision
 
 
-def state_of(vault: Vault, record: str) -> State:
-    """Return the merged state of a record.
+def state_of(vault: Vault, record: str, *, until: int | None = None) -> State:
+    """Return the merged state of a record, or what it was at an earlier revision's number.
 
     Raises:
         RecordNotFoundError: there is none of this id.
     """
-    revisions = revisions_of(vault, record)
+    revisions = revisions_of(vault, record, until=until)
     if not revisions:
         raise RecordNotFoundError(name=record)
     foreign = foreign_revisions(vault, record)
@@ -332,6 +358,12 @@ def get(vault: Vault, record: str) -> Record:
     return Record(record, state.type, values, state.deleted, state.conflicts, problems)
 
 
+def has_revision(vault: Vault, identity: str) -> bool:
+    """Tell whether a revision of this id is in the vault."""
+    known = vault.database.value("SELECT 1 FROM revision WHERE id = ?", (bytes.fromhex(identity),))
+    return known is not None
+
+
 def type_of(vault: Vault, record: str) -> str | None:
     """Return the type of a record, or None if there is none of this id."""
     value = vault.database.value("SELECT type FROM record WHERE id = ?", (_raw(record),))
@@ -355,13 +387,96 @@ def listing(
         trash: records in the trash instead of those outside.
         limit: at most so many.
     """
+    source, where, parameters = _chosen(type_name, text, trash=trash)
+    if not source:
+        return []
+    rows = vault.database.query(
+        f"SELECT {_LISTED} FROM {source} WHERE {where} DESC LIMIT ?",  # noqa: S608
+        (*parameters, limit),
+    )
+    return [_listed(row) for row in rows]
+
+
+def counts(vault: Vault) -> dict[tuple[str, bool], int]:
+    """Return how many records there are of each type, outside and inside the trash."""
+    rows = vault.database.query("SELECT type, deleted, count(*) FROM record GROUP BY deleted, type")
+    return {(str(name), bool(deleted)): cast("int", count) for name, deleted, count in rows}
+
+
+def numbers(
+    vault: Vault,
+    *,
+    type_name: str | None = None,
+    text: str = "",
+    trash: bool = False,
+    limit: int | None = None,
+) -> "array[int]":
+    """Return the row numbers of records, newest first, for `rows` to bring page by page.
+
+    Args: see `listing`.
+    """
+    source, where, parameters = _chosen(type_name, text, trash=trash)
+    if not source:
+        return array("q")
+    found = vault.database.rows(
+        f"SELECT record.number FROM {source} WHERE {where} DESC LIMIT ?",  # noqa: S608
+        (*parameters, -1 if limit is None else limit),
+        batch=_NUMBERS_AT_ONCE,
+    )
+    return array("q", (cast("int", row[0]) for row in found))
+
+
+def rows(vault: Vault, wanted: Sequence[int]) -> list[ListedRecord]:
+    """Return the list rows of these numbers, in this order, without those that are gone."""
+    found: dict[int, ListedRecord] = {}
+    for start in range(0, len(wanted), _ROWS_AT_ONCE):
+        some = wanted[start : start + _ROWS_AT_ONCE]
+        places = ", ".join("?" * len(some))
+        for row in vault.database.query(
+            f"SELECT {_LISTED} FROM record WHERE number IN ({places})",  # noqa: S608
+            tuple(some),
+        ):
+            listed = _listed(row)
+            found[listed.number] = listed
+    return [found[number] for number in wanted if number in found]
+
+
+def numbers_in_conflict(vault: Vault) -> "array[int]":
+    """Return the row numbers of records with values in conflict, newest first."""
+    found = vault.database.query(
+        "SELECT number FROM record WHERE conflicts > 0 ORDER BY number DESC"
+    )
+    return array("q", (cast("int", row[0]) for row in found))
+
+
+def number_of(vault: Vault, record: str) -> int | None:
+    """Return the row number of a record, or None if there is none of this id."""
+    value = vault.database.value("SELECT number FROM record WHERE id = ?", (_raw(record),))
+    return value if isinstance(value, int) else None
+
+
+_NUMBERS_AT_ONCE = 4096
+_ROWS_AT_ONCE = 2000
+_LISTED = (
+    "record.id, record.type, title, earliest, latest, deleted, conflicts, record.number,"
+    " EXISTS (SELECT 1 FROM draft WHERE draft.record = record.id)"
+)
+
+
+def _chosen(
+    type_name: str | None, text: str, *, trash: bool
+) -> tuple[str, str, tuple[int | str, ...]]:
+    """Return where a list reads from, its conditions with their order, and their parameters.
+
+    The source is empty if nothing can be found.
+    """
     conditions = ["deleted = ?"]
     parameters: list[int | str] = [int(trash)]
-    source, order = "record", "number"
+    source, order = "record", "record.number"
     if text.strip():
         expression = search.expression(text)
         if not expression:
-            return []
+            return "", "", ()
         # The index gives its hits newest first, one by one, so that a page needs no more of them
         # than it shows; CROSS keeps SQLite from turning the join round.
         source, order = "search CROSS JOIN record ON record.number = search.rowid", "search.rowid"
@@ -370,16 +485,11 @@ def listing(
     if type_name is not None:
         conditions.append("type = ?")
         parameters.append(type_name)
-    rows = vault.database.query(
-        "SELECT id, type, title, earliest, latest, deleted, conflicts"  # noqa: S608
-        f" FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
-        (*parameters, limit),
-    )
-    return [_listed(row) for row in rows]
+    return source, f"{' AND '.join(conditions)} ORDER BY {order}", tuple(parameters)
 
 
 def _listed(row: Row) -> ListedRecord:
-    identity, type_name, title, earliest, latest, deleted, conflicts = row
+    identity, type_name, title, earliest, latest, deleted, conflicts, number, has_draft = row
     return ListedRecord(
         id=str(uuid.UUID(bytes=cast("bytes", identity))),
         type=cast("str", type_name),
@@ -388,7 +498,21 @@ def _listed(row: Row) -> ListedRecord:
         latest=cast("str | None", latest),
         deleted=bool(deleted),
         conflicts=cast("int", conflicts),
+        number=cast("int", number),
+        has_draft=bool(has_draft),
     )
+
+
+def projected(vault: Vault, record: str) -> tuple[str, dict[str, Json]] | None:
+    """Return type and present values of a record as its list row keeps them, or None.
+
+    That is one read instead of a merge of all its revisions; nothing sealed is in it.
+    """
+    found = vault.database.query("SELECT type, state FROM record WHERE id = ?", (_raw(record),))
+    if not found:
+        return None
+    type_name, body = cast("tuple[str, bytes]", found[0])
+    return type_name, projections.stored_values(body)
 
 
 def linking_to(vault: Vault, record: str) -> list[str]:

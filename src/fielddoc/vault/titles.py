@@ -1,0 +1,44 @@
+"""Titles of records in the vault, as lists and links show them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fielddoc.domain.revision import is_record_id
+from fielddoc.domain.titles import NO_TITLE, people_of, title_of
+from fielddoc.i18n import translate
+from fielddoc.vault import records
+from fielddoc.vault.records import ListedRecord
+from fielddoc.vault.vault import Vault
+
+
+def title(vault: Vault, record: str, language: str) -> str:
+    """Return the words by which a person knows a record: its own, its people's, or its kind.
+
+    The text is as it was typed; what shows it on one line passes it through `visible`.
+    """
+    found = records.projected(vault, record)
+    if found is None:
+        return translate(NO_TITLE, language)
+    type_name, values = found
+    names: list[str] = []
+    if type_name != "person":
+        for person in people_of(values):
+            known = records.projected(vault, person) if is_record_id(person) else None
+            if known is not None:
+                names.append(title_of(known[0], known[1], language))
+    parts = [title_of(type_name, values, language), *names]
+    return ", ".join(part for part in parts if part) or translate(NO_TITLE, language)
+
+
+def title_if_here(vault: Vault, record: str, language: str) -> str:
+    """Return the title of a record, or nothing if the id is none or the record is not here."""
+    known = is_record_id(record) and records.type_of(vault, record) is not None
+    return title(vault, record, language) if known else ""
+
+
+def fill(vault: Vault, rows: Iterable[ListedRecord], language: str) -> list[ListedRecord]:
+    """Return the rows with a title each, also those that have none of their own."""
+    return [
+        row if row.title.strip() else replace(row, title=title(vault, row.id, language))
+        for row in rows
+    ]
