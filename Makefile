@@ -6,14 +6,14 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test lint format bench catalogue record-types set-up oracles lock clean
+.PHONY: help run test lint format bench gui-e2e screenshots catalogue record-types set-up oracles lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
 
-run: set-up  ## Run the program: the main job from end to end, on the cases of a public report
-	@.venv/bin/fielddoc demo $(ARGS)
+run: set-up  ## Open the window; without a display, do the main job from end to end on public cases
+	@sh packaging/run.sh $(ARGS)
 
 test: set-up oracles  ## Run the whole test suite
 	@.venv/bin/python -m pytest $(ARGS)
@@ -26,6 +26,12 @@ lint: set-up  ## Check style and types
 format: set-up  ## Lay the code out, and repair what can be repaired without thought
 	@.venv/bin/ruff check --fix-only .
 	@.venv/bin/ruff format .
+
+gui-e2e: set-up oracles  ## Walk through the window on a virtual screen, from first start to wiped vault
+	@.venv/bin/python tests/e2e/walk.py $(ARGS)
+
+screenshots: set-up oracles  ## Write pictures of every screen to docs/screenshots
+	@.venv/bin/python tests/gui/screenshots.py $(ARGS)
 
 bench: set-up oracles  ## Measure against the budgets; exit 1 when one is missed
 	@.venv/bin/python tests/bench/run.py $(ARGS)

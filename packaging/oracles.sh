@@ -9,10 +9,17 @@ cd "$(dirname "$0")/.."
 require_all=${FIELDDOC_REQUIRE_ALL:-0}
 given_up=.venv/oracles-given-up  # what could not be installed: not tried again at each `make test`
 
-missing() {  # $1: 1 for the commands, 2 for the Debian packages
+missing() {  # $1: 1 for the commands and libraries, 2 for the Debian packages
     sed 's/#.*//' packaging/system-packages.txt | while read -r program package _; do
-        [ -z "$program" ] || command -v "$program" >/dev/null || echo "$program $package"
+        [ -z "$program" ] || is_there "$program" || echo "$program $package"
     done | cut -d ' ' -f "$1" | paste -s -d ' ' -
+}
+
+is_there() {
+    case $1 in
+        *.so.*) { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q "[[:space:]]$1 " ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
 }
 
 provide_system_packages() {

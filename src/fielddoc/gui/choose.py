@@ -1,0 +1,60 @@
+"""Choosing files and folders: Qt's own dialog, which keeps no history, and never blocks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QDir
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+def choose_folder(parent: QWidget, title: str, then: Callable[[Path], None]) -> QFileDialog:
+    """Ask for a folder, then call `then` with it; nothing is called if it is cancelled."""
+    dialog = _dialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(lambda name: then(Path(name)))
+    dialog.open()
+    return dialog
+
+
+def choose_file(
+    parent: QWidget, title: str, then: Callable[[Path], None], *, names: str = ""
+) -> QFileDialog:
+    """Ask for a file that exists.
+
+    Args:
+        parent: the dialog stands over it.
+        title: what is asked for.
+        then: called with the file.
+        names: a filter in Qt's form, such as `Bundles (*.age *.001)`.
+    """
+    dialog = _dialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    if names:
+        dialog.setNameFilter(names)
+    dialog.fileSelected.connect(lambda name: then(Path(name)))
+    dialog.open()
+    return dialog
+
+
+def choose_new_file(
+    parent: QWidget, title: str, name: str, then: Callable[[Path], None]
+) -> QFileDialog:
+    """Ask where to write a new file; whoever writes it refuses to write over another."""
+    dialog = _dialog(parent, title)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    dialog.selectFile(name)
+    dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+    dialog.open()
+    return dialog
+
+
+def _dialog(parent: QWidget, title: str) -> QFileDialog:
+    dialog = QFileDialog(parent, title, QDir.homePath())
+    # The system's own dialogs remember files and folders; this one only within the process.
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setOption(QFileDialog.Option.DontUseCustomDirectoryIcons)
+    dialog.setHistory([])
+    dialog.finished.connect(dialog.deleteLater)
+    return dialog

@@ -1,0 +1,561 @@
+"""Making a vault, in four steps: where, the passphrase, the passphrase again, practising the wipe."""
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QDir, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fielddoc.crypto.passphrase import passphrase_bytes
+from fielddoc.domain import passphrase_words
+from fielddoc.errors import (
+    FielddocError,
+    NoPermissionError,
+    NotAPlainFileError,
+    PassphrasesDifferError,
+    VaultExistsError,
+)
+from fielddoc.gui import style
+from fielddoc.gui.choose import choose_folder
+from fielddoc.gui.fit_stack import FitStack
+from fielddoc.gui.hold_button import HOLD_MS, HoldButton
+from fielddoc.gui.passphrase_edit import PassphraseEdit
+from fielddoc.gui.session import Session
+from fielddoc.i18n import N_, t_, translate
+from fielddoc.vault import practice
+from fielddoc.vault.files import explaining
+from fielddoc.vault.opening import make_vault
+
+_WIDTH = 640
+_STEPS = (
+    N_("Where it lies"),
+    N_("The passphrase"),
+    N_("Again, from memory"),
+    N_("Practise the wipe"),
+)
+_SYNCED = (
+    "onedrive",
+    "dropbox",
+    "icloud",
+    "mobile documents",
+    "google drive",
+    "nutstore",
+    "坚果云",
+    "baidunetdisk",
+    "baidusync",
+    "百度网盘",
+    "百度云",
+    "微云",
+    "weiyun",
+    "115",
+    "wps云",
+    "nextcloud",
+    "owncloud",
+    "syncthing",
+)
+"""Parts of folder names by which programs that copy to a server are known."""
+
+
+class CreateScreen(QWidget):
+    """Leads through the four steps and makes the vault at the end of the last."""
+
+    cancelled = Signal()
+    folder_chosen = Signal(object)
+    """The folder of the vault that was made, so that the wipe is armed for it."""
+    made = Signal(object)
+    """The session whose vault is open now."""
+
+    def __init__(self, *, hold_ms: int = HOLD_MS) -> None:
+        super().__init__()
+        self.session = Session(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer.addWidget(scroll)
+        body = QWidget()
+        scroll.setWidget(body)
+        row = QHBoxLayout(body)
+        row.addStretch(1)
+        page = QWidget()
+        page.setMaximumWidth(style.scaled(_WIDTH))
+        row.addWidget(page, 6)
+        row.addStretch(1)
+        column = QVBoxLayout(page)
+        column.setSpacing(2 * style.GRID)
+        column.addStretch(1)
+        self.step_line = QLabel()
+        style.set_role(self.step_line, "small")
+        column.addWidget(self.step_line)
+        self.heading = QLabel()
+        style.set_role(self.heading, "title")
+        column.addWidget(self.heading)
+        self.steps = FitStack()
+        self.place = _PlaceStep()
+        self.choice = _PassphraseStep()
+        self.again = _AgainStep()
+        self.practice = _PracticeStep(hold_ms)
+        for step in (self.place, self.choice, self.again, self.practice):
+            self.steps.add_page(step)
+        column.addWidget(self.steps)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        style.set_role(self.problem, "error")
+        column.addWidget(self.problem)
+        self.waiting = QLabel(
+            t_("Making the vault. This is slow on purpose: it measures this computer.")
+        )
+        self.waiting.setWordWrap(True)
+        style.set_role(self.waiting, "quiet")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 0)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(t_("Making the vault"))
+        column.addWidget(self.waiting)
+        column.addWidget(self.bar)
+        buttons = QHBoxLayout()
+        self.next_button = QPushButton()
+        style.set_role(self.next_button, "primary")
+        self.next_button.clicked.connect(self.go_on)
+        self.back_button = QPushButton(t_("Back"))
+        self.back_button.clicked.connect(self.go_back)
+        buttons.addWidget(self.next_button)
+        buttons.addWidget(self.back_button)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        column.addStretch(2)
+        self.again.shown_again.connect(self.go_back)
+        self.again.line.submitted.connect(self.go_on)
+        self.choice.own.submitted.connect(self.go_on)
+        self.place.submitted.connect(self.go_on)
+        self.practice.button.held.connect(self._wipe_practice)
+        self._show_waiting(is_waiting=False)
+        self._show_step(0)
+
+    def leave(self) -> None:
+        """Remove the throw-away vault: this screen goes."""
+        self.practice.remove()
+
+    # --- from step to step -----------------------------------------------------------------------
+
+    def _show_step(self, number: int) -> None:
+        shown = self.steps.show_page(number)
+        words = t_("Step {number} of {count}").format(number=number + 1, count=len(_STEPS))
+        self.step_line.setText(words)
+        self.heading.setText(translate(_STEPS[number]))
+        is_last = number == len(_STEPS) - 1
+        self.next_button.setText(t_("Make the vault") if is_last else t_("Next"))
+        self._say(None)
+        shown.setFocus()
+
+    @Slot()
+    def go_back(self) -> None:
+        """Go a step back; what was typed stays."""
+        if self.steps.current == 0:
+            self.cancelled.emit()
+            return
+        self.practice.remove()
+        self._show_step(self.steps.current - 1)
+
+    @Slot()
+    def go_on(self) -> None:
+        """Go a step on if what stands here can be used, else say why not."""
+        if not self.next_button.isEnabled():
+            return
+        number = self.steps.current
+        try:
+            if number == 0:
+                self.place.check()
+            elif number == 1:
+                passphrase_bytes(self.choice.passphrase())
+                self.again.line.clear()
+            elif number == 2 and passphrase_bytes(self.again.line.text()) != passphrase_bytes(
+                self.choice.passphrase()
+            ):
+                raise PassphrasesDifferError
+        except FielddocError as error:
+            self._say(error)
+            return
+        if number == len(_STEPS) - 1:
+            self._make()
+            return
+        self._show_step(number + 1)
+        if number + 1 == len(_STEPS) - 1:
+            self._prepare_practice()
+
+    def _say(self, error: FielddocError | None) -> None:
+        self.problem.setText(f"{error.sentence()} {error.advice()}" if error else "")
+        self.problem.setVisible(error is not None)
+
+    # --- practising ------------------------------------------------------------------------------
+
+    def _prepare_practice(self) -> None:
+        if self.practice.place is not None or self.practice.is_done:
+            return
+        parent = self.place.parent_folder()
+        self.practice.show_preparing()
+        self.session.run(
+            self, lambda: practice.make(parent), self.practice.show_ready, self._practice_refused
+        )
+
+    def _practice_refused(self, error: BaseException) -> None:
+        self.practice.show_impossible()
+        if isinstance(error, FielddocError):
+            self._say(error)
+
+    @Slot()
+    def _wipe_practice(self) -> None:
+        place, self.practice.place = self.practice.place, None
+        if place is not None:
+            self.practice.is_done = True
+            self.session.run(
+                self, lambda: practice.wipe(place), self.practice.show_done, self._practice_refused
+            )
+
+    # --- making it -------------------------------------------------------------------------------
+
+    def _make(self) -> None:
+        self.practice.remove()
+        folder = self.place.folder()
+        passphrase, name = self.choice.passphrase(), self.place.name_on_card.text().strip()
+        self._say(None)
+        self._show_waiting(is_waiting=True)
+        self.session.open(
+            self, lambda: make_vault(folder, passphrase, name=name), self._made, self._refused
+        )
+
+    def _made(self) -> None:
+        self._show_waiting(is_waiting=False)
+        self.choice.clear()
+        self.again.line.clear()
+        self.folder_chosen.emit(self.place.folder())
+        self.session.setParent(None)
+        self.made.emit(self.session)
+
+    def _refused(self, error: BaseException) -> None:
+        self._show_waiting(is_waiting=False)
+        if not isinstance(error, FielddocError):
+            raise error
+        self._show_step(0)
+        self._say(error)
+
+    def _show_waiting(self, *, is_waiting: bool) -> None:
+        self.waiting.setVisible(is_waiting)
+        self.bar.setVisible(is_waiting)
+        self.next_button.setEnabled(not is_waiting)
+        self.back_button.setEnabled(not is_waiting)
+
+
+class _PlaceStep(QWidget):
+    """The folder, and what to be called."""
+
+    submitted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = _column(self)
+        column.addWidget(
+            _words(
+                t_(
+                    "The vault is a folder of its own. On a stick it can be taken along; on the"
+                    " internal disk it is destroyed more surely."
+                )
+            )
+        )
+        label = QLabel(t_("In which folder"))
+        column.addWidget(label)
+        row = QHBoxLayout()
+        self.parent_line = QLineEdit(QDir.homePath())
+        label.setBuddy(self.parent_line)
+        choose = QPushButton(t_("Choose…"))
+        choose.setIcon(style.icon("folder-open"))
+        choose.clicked.connect(self._choose)
+        row.addWidget(self.parent_line, 1)
+        row.addWidget(choose)
+        column.addLayout(row)
+        name_label = QLabel(t_("Name of the vault's folder"))
+        column.addWidget(name_label)
+        self.name_line = QLineEdit(t_("notes"))
+        name_label.setBuddy(self.name_line)
+        column.addWidget(self.name_line)
+        column.addWidget(_quiet(t_("A name that says nothing is best.")))
+        card_label = QLabel(
+            t_("What partners should call you (may stay empty, may be a pseudonym)")
+        )
+        card_label.setWordWrap(True)
+        column.addWidget(card_label)
+        self.name_on_card = QLineEdit()
+        card_label.setBuddy(self.name_on_card)
+        column.addWidget(self.name_on_card)
+        self.warning = _words("")
+        style.set_role(self.warning, "warning")
+        column.addWidget(self.warning)
+        for line in (self.parent_line, self.name_line, self.name_on_card):
+            line.setInputMethodHints(
+                Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
+            )
+            line.textChanged.connect(self._warn)
+            line.returnPressed.connect(self.submitted)
+        self.setFocusProxy(self.name_line)
+        self._warn()
+
+    def parent_folder(self) -> Path:
+        """Return the folder in which the vault's folder will lie."""
+        return Path(self.parent_line.text().strip()).expanduser()
+
+    def folder(self) -> Path:
+        """Return the folder that will be the vault."""
+        return self.parent_folder() / self.name_line.text().strip()
+
+    def check(self) -> None:
+        """Raise the error that making a vault here would raise, without making anything."""
+        check_new_folder(self.parent_folder(), self.name_line.text().strip())
+
+    @Slot()
+    def _choose(self) -> None:
+        choose_folder(self, t_("In which folder"), lambda path: self.parent_line.setText(str(path)))
+
+    @Slot()
+    def _warn(self) -> None:
+        words = ""
+        if looks_synced(self.folder()):
+            words = t_(
+                "This folder seems to be copied to a server. Every copy is one that no wipe"
+                " reaches: choose another."
+            )
+        self.warning.setText(words)
+        self.warning.setVisible(bool(words))
+
+
+class _PassphraseStep(QWidget):
+    """Generated words, or one's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = _column(self)
+        column.addWidget(
+            _words(
+                t_(
+                    "Only this passphrase opens the vault. Nobody can replace it, nor can we."
+                    " Keep it in your head; where it is written down it can be found."
+                )
+            )
+        )
+        self.use_words = QRadioButton(t_("Six words that chance has chosen (best)"))
+        self.use_own = QRadioButton(t_("One of my own"))
+        group = QButtonGroup(self)
+        group.addButton(self.use_words)
+        group.addButton(self.use_own)
+        column.addWidget(self.use_words)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        style.set_role(self.words, "heading")
+        self.words.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.words.setContentsMargins(3 * style.GRID, 0, 0, 0)
+        column.addWidget(self.words)
+        self.other = QPushButton(t_("Other words"))
+        self.other.setIcon(style.icon("rotate-ccw"))
+        self.other.clicked.connect(self._draw)
+        row = QHBoxLayout()
+        row.setContentsMargins(3 * style.GRID, 0, 0, 0)
+        row.addWidget(self.other)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.use_own)
+        self.own = PassphraseEdit(t_("Passphrase"))
+        self.own.changed.connect(self._warn)
+        column.addWidget(self.own)
+        self.warning = _words("")
+        style.set_role(self.warning, "warning")
+        column.addWidget(self.warning)
+        self.use_words.toggled.connect(self._show_choice)
+        self.use_words.setChecked(True)
+        self.setFocusProxy(self.use_words)
+        self._draw()
+        self._show_choice()
+
+    def passphrase(self) -> str:
+        """Return the passphrase that is chosen."""
+        return self.words.text() if self.use_words.isChecked() else self.own.text()
+
+    def clear(self) -> None:
+        """Forget both."""
+        self.words.clear()
+        self.own.clear()
+
+    @Slot()
+    def _draw(self) -> None:
+        self.words.setText(passphrase_words.generated())
+        self.words.setAccessibleName(t_("Passphrase: {words}").format(words=self.words.text()))
+
+    @Slot()
+    def _show_choice(self) -> None:
+        is_generated = self.use_words.isChecked()
+        self.words.setVisible(is_generated)
+        self.other.setVisible(is_generated)
+        self.own.setVisible(not is_generated)
+        self._warn()
+        if not is_generated:
+            self.own.setFocus()
+
+    @Slot()
+    def _warn(self) -> None:
+        words = "" if self.use_words.isChecked() else passphrase_words.warning(self.own.text())
+        self.warning.setText(translate(words))
+        self.warning.setVisible(bool(words))
+
+
+class _AgainStep(QWidget):
+    """The same passphrase once more."""
+
+    shown_again = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = _column(self)
+        column.addWidget(
+            _words(t_("Look away for a moment, then type it. It is not shown on this page."))
+        )
+        self.line = PassphraseEdit(t_("The same passphrase again"))
+        column.addWidget(self.line)
+        show = QPushButton(t_("Show it once more"))
+        style.set_role(show, "plain")
+        show.clicked.connect(self.shown_again)
+        row = QHBoxLayout()
+        row.addWidget(show)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.setFocusProxy(self.line)
+
+
+class _PracticeStep(QWidget):
+    """The hold, on a throw-away vault."""
+
+    def __init__(self, hold_ms: int) -> None:
+        super().__init__()
+        self.place: Path | None = None
+        self.is_done = False
+        column = _column(self)
+        column.addWidget(
+            _words(
+                t_(
+                    "When the door is knocked at, hold the red button at the top right for three"
+                    " seconds, or hold Ctrl+Shift+F12. Letting go earlier does nothing. It works"
+                    " on every page, also while the vault is locked."
+                )
+            )
+        )
+        column.addWidget(_words(t_("Try it here, on a throw-away vault with nothing in it:")))
+        row = QHBoxLayout()
+        self.button = HoldButton(t_("Hold to practise"), hold_ms=hold_ms)
+        row.addWidget(self.button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.result = _words("")
+        column.addWidget(self.result)
+        column.addWidget(_quiet(t_("You can also go on without practising.")))
+        self.setFocusProxy(self.button)
+        self.button.cancelled.connect(self._let_go)
+
+    def show_preparing(self) -> None:
+        """Wait for the throw-away vault."""
+        self.button.setEnabled(False)
+        self.result.setText(t_("Preparing the throw-away vault…"))
+
+    def show_ready(self, place: Path) -> None:
+        """The throw-away vault is there."""
+        self.place = place
+        self.button.setEnabled(True)
+        self.result.setText(t_("Ready. Hold until the bar is full."))
+        self.button.setFocus()
+
+    def show_impossible(self) -> None:
+        """There is none to practise on."""
+        self.button.setEnabled(False)
+        self.result.setText("")
+
+    def show_done(self, practised: practice.Practised) -> None:
+        """Show what was measured."""
+        self.button.setEnabled(False)
+        milliseconds = max(1, round(1000 * practised.seconds_to_key_dead))
+        words = (
+            t_(
+                "The key was dead after {milliseconds} ms, and the right passphrase opened"
+                " nothing any more."
+            )
+            if practised.is_dead
+            else t_("The throw-away vault still opened. Do not rely on the wipe on this medium.")
+        )
+        style.set_role(self.result, "good" if practised.is_dead else "error")
+        self.result.setText(words.format(milliseconds=milliseconds))
+
+    @Slot()
+    def _let_go(self) -> None:
+        self.result.setText(t_("Let go in time: nothing was wiped. Hold until the bar is full."))
+
+    def remove(self) -> None:
+        """Remove the throw-away vault if nobody wiped it."""
+        place, self.place = self.place, None
+        if place is not None:
+            practice.remove(place)
+
+
+def looks_synced(folder: Path) -> bool:
+    """Tell whether a folder seems to be one that a program copies to a server."""
+    parts = [part.casefold() for part in folder.parts]
+    return any(
+        part == name if name.isdigit() else name in part for part in parts for name in _SYNCED
+    )
+
+
+def check_new_folder(parent: Path, name: str) -> None:
+    """Raise what making a vault would raise for this place; makes nothing.
+
+    Raises:
+        NotAPlainFileError: there is no such parent folder, or the name cannot be one.
+        VaultExistsError: the folder is there and holds something.
+        NoPermissionError: the parent cannot be written.
+    """
+    if not parent.is_dir():
+        raise NotAPlainFileError(name=str(parent))
+    if not name or name in (".", "..") or any(sign in name for sign in '/\\\0:*?"<>|'):
+        raise NotAPlainFileError(name=name)
+    folder = parent / name
+    with explaining(name):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise VaultExistsError
+    if not os.access(folder if folder.exists() else parent, os.W_OK):
+        raise NoPermissionError(name=str(parent))
+
+
+def _column(widget: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(style.GRID)
+    return column
+
+
+def _words(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    return label
+
+
+def _quiet(text: str) -> QLabel:
+    label = _words(text)
+    style.set_role(label, "small")
+    return label

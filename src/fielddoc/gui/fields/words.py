@@ -1,0 +1,89 @@
+"""Values in the person's words, on one line: for summaries of parts, and for conflicts."""
+
+from collections.abc import Mapping
+
+from fielddoc.domain.canonical import Json
+from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
+from fielddoc.domain.revision import is_record_id
+from fielddoc.domain.schema import Field, Kind
+from fielddoc.domain.visible import visible
+from fielddoc.domain.vocabularies import vocabulary
+from fielddoc.gui.fields.lines import as_text
+from fielddoc.i18n import language_of_system, t_
+
+_MOST_PARTS = 4
+_MOST_CHARACTERS = 120
+
+
+def in_words(field: Field | None, value: Json, titles: Mapping[str, str]) -> str:
+    """Return a value as a person reads it.
+
+    Args:
+        field: its declaration; None for a field of a newer version.
+        value: of any kind.
+        titles: titles of linked records by their ids.
+    """
+    if value in (None, "", []):
+        return t_("(nothing)")
+    if field is not None and field.kind is Kind.SEALED:
+        return t_("(sealed)")
+    if isinstance(value, list):
+        return ", ".join(in_words(field, part, titles) for part in value)
+    if isinstance(value, dict):
+        return summary(field.fields if field else (), value, titles)
+    if isinstance(value, bool):
+        return t_("yes") if value else t_("no")
+    if not isinstance(value, str) or field is None:
+        return _short(as_text(value))
+    if field.kind in (Kind.TERM, Kind.TERMS):
+        return visible(vocabulary(field.vocabulary).label(value, language_of_system()))
+    if field.kind is Kind.DATE:
+        return _date(value)
+    if field.kind in (Kind.LINK, Kind.LINKS) and is_record_id(value):
+        return _short(titles.get(value) or t_("a record that is not in this vault"))
+    return _short(value)
+
+
+def summary(
+    fields: tuple[Field, ...], values: Mapping[str, Json], titles: Mapping[str, str]
+) -> str:
+    """Return the first filled fields of a part, by which one knows it again; may be empty."""
+    parts: list[str] = []
+    for field in fields:
+        value = values.get(field.name)
+        if value in (None, "", []) or field.kind in (Kind.FLAG, Kind.ITEMS, Kind.SEALED):
+            continue
+        if field.name.endswith("_words"):
+            continue
+        parts.append(in_words(field, value, titles))
+        if len(parts) == _MOST_PARTS:
+            break
+    return "  ·  ".join(parts)
+
+
+def linked_ids(fields: tuple[Field, ...], values: Mapping[str, Json]) -> list[str]:
+    """Return the ids of the records to which these values link, those of items too."""
+    found: list[str] = []
+    for field in fields:
+        value = values.get(field.name)
+        parts = value if isinstance(value, list) else [value]
+        if field.kind in (Kind.LINK, Kind.LINKS):
+            found += [part for part in parts if isinstance(part, str) and is_record_id(part)]
+        elif field.kind is Kind.ITEMS:
+            for part in parts:
+                if isinstance(part, dict):
+                    found += linked_ids(field.fields, part)
+    return found
+
+
+def _date(value: str) -> str:
+    try:
+        return describe(parse_edtf(value), language_of_system())
+    except PartialDateError:
+        return _short(value)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    cut = line if len(line) <= _MOST_CHARACTERS else line[: _MOST_CHARACTERS - 1] + "…"
+    return visible(cut)

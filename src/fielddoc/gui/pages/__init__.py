@@ -1,0 +1,1 @@
+"""One page a file: what stands beside the navigation once a vault is unlocked."""

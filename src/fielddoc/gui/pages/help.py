@@ -1,0 +1,159 @@
+"""Help that lies in the program: topics as pages, and the list of shortcuts."""
+
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fielddoc.gui import style
+from fielddoc.gui.session import Session
+from fielddoc.gui.shell import Place, Shell
+from fielddoc.gui.shortcuts import SHORTCUTS
+from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.resources import resource
+
+TOPICS = (
+    "first-steps",
+    "records",
+    "dates",
+    "search",
+    "partners",
+    "export",
+    "import",
+    "wipe",
+    "limits",
+    "trouble",
+)
+SHORTCUTS_TOPIC = "shortcuts"
+_WIDTH = 220
+
+TOPIC_OF_PAGE = {
+    "records": "records",
+    "partners": "partners",
+    "export": "export",
+    "import": "import",
+    "settings": "limits",
+}
+
+
+class HelpPage(QWidget):
+    """Topics at the side, the page of the chosen one beside; nothing is fetched from anywhere."""
+
+    def __init__(self, session: Session, shell: Shell) -> None:
+        super().__init__()
+        self.session = session
+        self.shell = shell
+        row = QHBoxLayout(self)
+        edge = 2 * style.GRID
+        row.setContentsMargins(edge, edge, edge, edge)
+        row.setSpacing(edge)
+        side = QVBoxLayout()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(t_("Search the help"))
+        self.search.setAccessibleName(t_("Search the help"))
+        self.search.setFixedWidth(style.scaled(_WIDTH))
+        self.search.textChanged.connect(self._search)
+        side.addWidget(self.search)
+        self.list = QListWidget()
+        self.list.setAccessibleName(t_("Topics"))
+        self.list.setFixedWidth(style.scaled(_WIDTH))
+        self.list.currentRowChanged.connect(self._show_row)
+        side.addWidget(self.list, 1)
+        row.addLayout(side)
+        self.page = QTextBrowser()
+        self.page.setAccessibleName(t_("Help"))
+        self.page.setOpenLinks(False)
+        self.page.setOpenExternalLinks(False)
+        self.page.anchorClicked.connect(self._follow)
+        self.page.document().setDocumentMargin(edge)
+        row.addWidget(self.page, 1)
+        language = language_of_system()
+        self._texts = {name: text_of(name, language) for name in TOPICS}
+        self._texts[SHORTCUTS_TOPIC] = _shortcuts()
+        self._shown: list[str] = []
+        self._search()
+        self.setFocusProxy(self.list)
+
+    def show_topic(self, name: str) -> None:
+        """Show a topic."""
+        if name not in self._texts:
+            return
+        if name not in self._shown:
+            self.search.clear()
+        self.list.setCurrentRow(self._shown.index(name))
+
+    @Slot()
+    def _search(self) -> None:
+        """List the topics that hold all words."""
+        words = self.search.text().casefold().split()
+        current = self._current()
+        self._shown = [
+            name
+            for name, text in self._texts.items()
+            if all(word in text.casefold() for word in words)
+        ]
+        self.list.clear()
+        self.list.addItems([_title(self._texts[name]) for name in self._shown])
+        if self._shown:
+            self.list.setCurrentRow(self._shown.index(current) if current in self._shown else 0)
+
+    def _current(self) -> str:
+        row = self.list.currentRow()
+        return self._shown[row] if 0 <= row < len(self._shown) else ""
+
+    @Slot(int)
+    def _show_row(self, row: int) -> None:
+        if 0 <= row < len(self._shown):
+            self.page.setMarkdown(self._texts[self._shown[row]])
+
+    @Slot(QUrl)
+    def _follow(self, address: QUrl) -> None:
+        """Go to another topic; nothing else can be linked to."""
+        self.show_topic(address.toString().removesuffix(".md"))
+
+    def enter(self) -> None:
+        """Show what stands here."""
+
+    def save_now(self) -> None:
+        """Keep nothing: nothing typed here is a record."""
+
+    def leave(self) -> None:
+        """Keep what stands here."""
+
+    def place(self) -> Place:
+        """Return the topic."""
+        return {"topic": self._current()}
+
+    def restore(self, place: Place) -> None:
+        """Show the topic that is named."""
+        topic = place.get("topic")
+        if isinstance(topic, str):
+            self.show_topic(topic)
+
+
+def text_of(name: str, language: str) -> str:
+    """Return a topic in a language, or in English where there is none."""
+    path = resource("help", language, f"{name}.md")
+    if not path.is_file():
+        path = resource("help", "en", f"{name}.md")
+    return path.read_text(encoding="utf-8")
+
+
+def _title(text: str) -> str:
+    return text.lstrip().split("\n", 1)[0].removeprefix("#").strip()
+
+
+def _shortcuts() -> str:
+    lines = [f"# {t_('Shortcuts')}", "", f"| {t_('Keys')} | {t_('What they do')} |", "|---|---|"]
+    for shortcut in SHORTCUTS:
+        keys = shortcut.keys
+        if keys != "Esc Esc":
+            keys = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        lines.append(f"| {keys} | {translate(shortcut.words)} |")
+    return "\n".join(lines) + "\n"

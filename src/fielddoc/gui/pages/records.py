@@ -1,0 +1,647 @@
+"""The records: a list that is searched as one types, and the record that is chosen beside it."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import cast
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fielddoc.domain.record_types import RECORD_TYPES, record_type
+from fielddoc.domain.revision import is_record_id
+from fielddoc.gui import style
+from fielddoc.gui.hold_button import HoldButton
+from fielddoc.gui.record_editor import RecordEditor
+from fielddoc.gui.record_list import ICONS, RECORD, RecordDelegate, RecordListModel
+from fielddoc.gui.session import Session
+from fielddoc.gui.shell import Place, Shell
+from fielddoc.i18n import t_, translate
+from fielddoc.vault import attachments, drafts, purge, records
+from fielddoc.vault.records import ListedRecord
+from fielddoc.vault.vault import Vault
+
+ALL, TRASH = "all", "trash"
+FIRST_HITS = 500
+_PAUSE_MS = 200
+_PURGE_HOLD_MS = 1500
+_LIST_WIDTH, _EDITOR_WIDTH = 300, 420
+_DRAFTS_SHOWN = 4
+
+
+class RecordsPage(QWidget):
+    """The list pane and the editor."""
+
+    def __init__(self, session: Session, shell: Shell) -> None:
+        super().__init__()
+        self.session = session
+        self.shell = shell
+        self.kind = ALL
+        self._generation = 0
+        self._wanted_record: str | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.splitter = QSplitter()
+        self.splitter.setChildrenCollapsible(False)
+        row.addWidget(self.splitter)
+        self.splitter.addWidget(self._list_pane())
+        self.detail = QStackedWidget()
+        self.detail.setMinimumWidth(_EDITOR_WIDTH)
+        self.empty = EmptyState()
+        self.empty.new_chosen.connect(self.new_record)
+        self.detail.addWidget(self.empty)
+        self.editor = RecordEditor(session, shell)
+        self.editor.closed.connect(self._editor_closed)
+        self.editor.created.connect(self._created)
+        self.detail.addWidget(self.editor)
+        self.splitter.addWidget(self.detail)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([360, 640])
+        self._full = QTimer(self)
+        self._full.setSingleShot(True)
+        self._full.setInterval(_PAUSE_MS)
+        self._full.timeout.connect(self._list_all)
+        session.record_changed.connect(self._changed)
+        self._show_kind_words()
+
+    # --- what stands in it -----------------------------------------------------------------------
+
+    def _list_pane(self) -> QWidget:
+        pane = QWidget()
+        pane.setMinimumWidth(_LIST_WIDTH)
+        column = QVBoxLayout(pane)
+        column.setContentsMargins(0, style.GRID, 0, 0)
+        column.setSpacing(style.GRID)
+        column.addLayout(self._make_top())
+        line = QHBoxLayout()
+        line.setContentsMargins(2 * style.GRID, 0, style.GRID, 0)
+        self.count = QLabel()
+        style.set_role(self.count, "small")
+        line.addWidget(self.count, 1)
+        self.conflicts = QToolButton()
+        self.conflicts.setCheckable(True)
+        self.conflicts.setVisible(False)
+        self.conflicts.toggled.connect(self.refresh)
+        line.addWidget(self.conflicts)
+        column.addLayout(line)
+        self.drafts = QFrame()
+        style.set_role(self.drafts, "note")
+        self.drafts_column = QVBoxLayout(self.drafts)
+        self.drafts.setVisible(False)
+        column.addWidget(self.drafts)
+        column.addWidget(self._make_list(), 1)
+        self.nothing = QLabel()
+        self.nothing.setWordWrap(True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        style.set_role(self.nothing, "quiet")
+        self.nothing.setContentsMargins(2 * style.GRID, 0, 2 * style.GRID, 0)
+        self.nothing.setVisible(False)
+        column.addWidget(self.nothing, 1)
+        self.clear_search = QPushButton(t_("Clear the search"))
+        self.clear_search.clicked.connect(self.search.clear)
+        self.clear_search.setVisible(False)
+        column.addWidget(self.clear_search, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._make_chosen_bar())
+        return pane
+
+    def _make_top(self) -> QHBoxLayout:
+        top = QHBoxLayout()
+        top.setContentsMargins(style.GRID, 0, style.GRID, 0)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(t_("Search (Ctrl+F)"))
+        self.search.setAccessibleName(t_("Search"))
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(style.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setInputMethodHints(
+            Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
+        )
+        # Only what an input method has committed arrives here.
+        self.search.textChanged.connect(self._search)
+        self.search.installEventFilter(self)
+        top.addWidget(self.search, 1)
+        self.new_button = QPushButton()
+        style.set_role(self.new_button, "primary")
+        self.new_button.setIcon(style.icon("plus", style.colours_now().on_accent))
+        self.new_button.clicked.connect(self._new)
+        top.addWidget(self.new_button)
+        return top
+
+    def _make_list(self) -> QListView:
+        self.model = RecordListModel(self.session)
+        self.list = QListView()
+        self.list.setAccessibleName(t_("Records"))
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(RecordDelegate(self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
+        self.list.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.list.activated.connect(self._focus_editor)
+        self.list.installEventFilter(self)
+        self.model.dataChanged.connect(self._brought)
+        return self.list
+
+    def _make_chosen_bar(self) -> QFrame:
+        """Return the bar for the chosen records; in the trash it can also remove for good."""
+        self.chosen_bar = QFrame()
+        style.set_role(self.chosen_bar, "bar")
+        row = QHBoxLayout(self.chosen_bar)
+        row.setContentsMargins(style.GRID, 4, style.GRID, 4)
+        self.to_trash = QPushButton(t_("Move to trash"))
+        self.to_trash.setIcon(style.icon("trash-2"))
+        self.to_trash.clicked.connect(self.delete_chosen)
+        self.to_export = QPushButton(t_("Export"))
+        self.to_export.setIcon(style.icon("upload"))
+        self.to_export.clicked.connect(self._export_chosen)
+        self.restore_button = QPushButton(t_("Restore"))
+        self.restore_button.setIcon(style.icon("rotate-ccw"))
+        self.restore_button.clicked.connect(self.restore_chosen)
+        self.purge_button = HoldButton(t_("Hold to remove for good"), hold_ms=_PURGE_HOLD_MS)
+        self.purge_button.setToolTip(t_("There is no way back, and no import brings it again."))
+        self.purge_button.held.connect(self.purge_chosen)
+        for button in (self.to_trash, self.to_export, self.restore_button, self.purge_button):
+            row.addWidget(button)
+        row.addStretch(1)
+        self.chosen_bar.setVisible(False)
+        return self.chosen_bar
+
+    # --- which records ---------------------------------------------------------------------------
+
+    def show_kind(self, kind: str) -> None:
+        """Show records of one type, all, or those in the trash."""
+        if kind == self.kind:
+            return
+        self.editor.commit()
+        self.kind = kind
+        self._wanted_record = None
+        self.list.clearSelection()
+        self.detail.setCurrentWidget(self.empty)
+        self._show_kind_words()
+        self.refresh()
+
+    def _show_kind_words(self) -> None:
+        declared = record_type(self.kind)
+        words = t_("New")
+        if declared is not None:
+            words = t_("New: {kind}").format(kind=translate(declared.label))
+        self.new_button.setText(words)
+        self.new_button.setAccessibleName(words)
+        self.new_button.setVisible(self.kind not in (TRASH, "attachment"))
+        self.empty.show_kind(self.kind)
+
+    @Slot()
+    def refresh(self) -> None:
+        """List anew, keeping the chosen record."""
+        self._list(limit=FIRST_HITS)
+        self._full.start()
+
+    @Slot()
+    def _search(self) -> None:
+        self.refresh()
+
+    @Slot()
+    def _list_all(self) -> None:
+        self._list(limit=None)
+
+    def _list(self, *, limit: int | None) -> None:
+        """List in two phases: the newest hits at once, all of them after a pause in typing."""
+        self._generation += 1
+        generation = self._generation
+        is_trash = self.kind == TRASH
+        type_name = None if self.kind in (ALL, TRASH) else self.kind
+        text = self.search.text()
+        only_conflicts = self.conflicts.isChecked()
+
+        def step(vault: Vault) -> tuple["array[int]", int]:
+            found = records.numbers(
+                vault, type_name=type_name, text=text, trash=is_trash, limit=limit
+            )
+            if only_conflicts:
+                chosen = set(records.numbers_in_conflict(vault))
+                found = array("q", (number for number in found if number in chosen))
+            counts = records.counts(vault)
+            total = sum(
+                count
+                for (name, deleted), count in counts.items()
+                if deleted == is_trash and type_name in (None, name)
+            )
+            return found, total
+
+        def show(answer: tuple["array[int]", int]) -> None:
+            if generation == self._generation:
+                self._show(*answer, is_whole=limit is None or len(answer[0]) < limit)
+
+        self.session.ask(self, step, show)
+
+    def _look_aside(self) -> None:
+        """Look for drafts of unsaved records and for conflicts, which a search need not do."""
+        self._list_drafts()
+        self.session.ask(self, records.numbers_in_conflict, self._show_conflicts)
+
+    def _show_conflicts(self, found: "array[int]") -> None:
+        self.conflicts.setVisible(bool(found) or self.conflicts.isChecked())
+        self.conflicts.setText(t_("In conflict: {count}").format(count=len(found)))
+
+    def _show(self, found: "array[int]", total: int, *, is_whole: bool) -> None:
+        if found != self.model.numbers():
+            chosen = self._chosen_numbers()
+            current = self.list.currentIndex().row()
+            number = self.model.numbers()[current] if current >= 0 else None
+            scrolled = self.list.verticalScrollBar().value()
+            blocked = self.list.selectionModel().blockSignals(True)  # noqa: FBT003
+            self.model.set_numbers(found)
+            self._choose_numbers(chosen, number)
+            self.list.selectionModel().blockSignals(blocked)
+            self.list.verticalScrollBar().setValue(scrolled)
+        else:
+            self.model.refresh()
+        if is_whole:
+            self._full.stop()
+        self._show_count(len(found), total, is_whole=is_whole)
+        is_empty = not len(found)
+        self.list.setVisible(not is_empty)
+        self.nothing.setVisible(is_empty)
+        searched = bool(self.search.text().strip())
+        self.clear_search.setVisible(is_empty and searched)
+        self.nothing.setText(_words_for_nothing(self.kind, searched=searched))
+        self.empty.show_empty(is_vault_empty=total == 0 and self.kind == ALL)
+        if self._wanted_record is not None:
+            self._choose_record(self._wanted_record)
+
+    def _show_count(self, shown: int, total: int, *, is_whole: bool) -> None:
+        if not is_whole:
+            self.count.setText(t_("newest {shown:,} …").format(shown=shown))
+        elif shown == total:
+            self.count.setText(t_("{total:,} records").format(total=total))
+        else:
+            words = t_("{shown:,} of {total:,} records")
+            self.count.setText(words.format(shown=shown, total=total))
+
+    def _list_drafts(self) -> None:
+        self.session.ask(self, _new_drafts, self._show_drafts)
+
+    def _show_drafts(self, found: Sequence[tuple[str, str, int]]) -> None:
+        """Offer what was typed for records that were never saved."""
+        while self.drafts_column.count():
+            item = self.drafts_column.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        here = [draft for draft in found if draft[0] != self.editor.record]
+        for record, type_name, saved_ms in here[:_DRAFTS_SHOWN]:
+            declared = record_type(type_name)
+            time = datetime.fromtimestamp(saved_ms / 1000).astimezone().strftime("%H:%M")
+            words = t_("Go on: {kind}, not saved yet, {time}")
+            button = QPushButton(
+                words.format(kind=translate(declared.label) if declared else type_name, time=time)
+            )
+            button.setIcon(style.icon("pencil"))
+            style.set_role(button, "plain")
+            button.clicked.connect(partial(self._open, record))
+            self.drafts_column.addWidget(button)
+        self.drafts.setVisible(bool(here) and self.kind != TRASH)
+
+    # --- which is chosen -------------------------------------------------------------------------
+
+    def _chosen_numbers(self) -> list[int]:
+        numbers = self.model.numbers()
+        rows = [index.row() for index in self.list.selectionModel().selectedIndexes()]
+        return [numbers[row] for row in rows if row < len(numbers)]
+
+    def chosen(self) -> list[ListedRecord]:
+        """Return the chosen records, in the order of the list."""
+        indexes = sorted(self.list.selectionModel().selectedIndexes(), key=lambda i: i.row())
+        found = (index.data(RECORD) for index in indexes)
+        return [record for record in found if isinstance(record, ListedRecord)]
+
+    def _choose_numbers(self, chosen: Sequence[int], current: int | None) -> None:
+        selection = self.list.selectionModel()
+        for number in chosen[:FIRST_HITS]:
+            row = self.model.row_of(number)
+            if row >= 0:
+                selection.select(self.model.index(row), QItemSelectionModel.SelectionFlag.Select)
+        if current is not None and (row := self.model.row_of(current)) >= 0:
+            selection.setCurrentIndex(
+                self.model.index(row), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+
+    def _choose_record(self, record: str) -> None:
+        """Mark a record in the list once it is known where it stands."""
+
+        def mark(number: int | None) -> None:
+            row = -1 if number is None else self.model.row_of(number)
+            if row < 0 or self._wanted_record != record:
+                return
+            self._wanted_record = None
+            blocked = self.list.selectionModel().blockSignals(True)  # noqa: FBT003
+            self.list.setCurrentIndex(self.model.index(row))
+            self.list.scrollTo(self.model.index(row))
+            self.list.selectionModel().blockSignals(blocked)
+            self._selection_changed()
+
+        self.session.ask(self, lambda vault: records.number_of(vault, record), mark)
+
+    @Slot()
+    def _current_changed(self) -> None:
+        record = self.list.currentIndex().data(RECORD)
+        if isinstance(record, ListedRecord) and record.id != self.editor.record:
+            self._show_in_editor(record.id)
+
+    @Slot()
+    def _brought(self) -> None:
+        """Open the chosen record when its row has only now come."""
+        if self.detail.currentWidget() is self.empty and len(self._chosen_numbers()) == 1:
+            self._current_changed()
+
+    @Slot()
+    def _selection_changed(self) -> None:
+        count = len(self.list.selectionModel().selectedIndexes())
+        is_trash = self.kind == TRASH
+        self.chosen_bar.setVisible(count > 1 or (is_trash and count > 0))
+        self.to_trash.setVisible(not is_trash)
+        self.to_export.setVisible(not is_trash)
+        self.restore_button.setVisible(is_trash)
+        self.purge_button.setVisible(is_trash)
+
+    def _show_in_editor(self, record: str) -> None:
+        self.editor.commit()
+        self.editor.open_record(record)
+        self.detail.setCurrentWidget(self.editor)
+
+    def _open(self, record: str) -> None:
+        self._wanted_record = record
+        self._show_in_editor(record)
+        self._choose_record(record)
+        self._list_drafts()
+
+    @Slot()
+    def _focus_editor(self) -> None:
+        if self.detail.currentWidget() is self.editor:
+            self.editor.setFocus()
+
+    @Slot()
+    def _editor_closed(self) -> None:
+        self.list.clearSelection()
+        self.list.setCurrentIndex(self.model.index(-1))
+        self.detail.setCurrentWidget(self.empty)
+        self.list.setFocus()
+
+    @Slot(str)
+    def _created(self, record: str) -> None:
+        self._wanted_record = record
+
+    @Slot(str)
+    def _changed(self, _: str) -> None:
+        self.refresh()
+        self._look_aside()
+
+    # --- doing something -------------------------------------------------------------------------
+
+    @Slot()
+    def _new(self) -> None:
+        if self.kind != ALL:
+            self.new_record(self.kind)
+            return
+        menu = QMenu(self)
+        for declared in RECORD_TYPES:
+            if declared.name != "attachment":
+                action = menu.addAction(
+                    style.icon(_icon_of(declared.name)), translate(declared.label)
+                )
+                action.triggered.connect(partial(self.new_record, declared.name))
+        menu.popup(self.new_button.mapToGlobal(QPoint(0, self.new_button.height())))
+
+    @Slot(str)
+    def new_record(self, type_name: str) -> None:
+        """Show an empty form for a new record."""
+        self.editor.commit()
+        self.list.clearSelection()
+        self.editor.new_record(type_name)
+        self.detail.setCurrentWidget(self.editor)
+        self.editor.setFocus()
+
+    @Slot()
+    def delete_chosen(self) -> None:
+        """Move the chosen records to the trash, with Undo."""
+        ids = [record.id for record in self.chosen()]
+        if not ids or self.kind == TRASH:
+            return
+        self.editor.commit()
+        self._all(ids, records.delete, t_("Moved to the trash: {count}."), undo=records.restore)
+        if self.editor.record in ids:
+            self._editor_closed()
+
+    @Slot()
+    def restore_chosen(self) -> None:
+        """Take the chosen records out of the trash, with Undo."""
+        ids = [record.id for record in self.chosen()]
+        self._all(ids, records.restore, t_("Restored: {count}."), undo=records.delete)
+        self._editor_closed()
+
+    @Slot()
+    def purge_chosen(self) -> None:
+        """Remove the chosen records for good."""
+        ids = [record.id for record in self.chosen() if record.deleted]
+
+        def step(vault: Vault, record: str) -> bool:
+            content = purge.purge(vault, record)
+            if content is not None:
+                with vault.database.transaction():
+                    attachments.mark_going(vault, content)
+                attachments.clean_up(vault)
+            return True
+
+        self._all(ids, step, t_("Removed for good: {count}."))
+        self._editor_closed()
+
+    def _all(
+        self,
+        ids: Sequence[str],
+        step: Callable[[Vault, str], bool],
+        words: str,
+        *,
+        undo: Callable[[Vault, str], bool] | None = None,
+    ) -> None:
+        """Do a step for each record, one at a time, so that others get their turn between."""
+
+        def back() -> None:
+            assert undo is not None
+            self._all(ids, undo, t_("Undone: {count}."))
+
+        def done(_: object) -> None:
+            self.shell.say(words.format(count=len(ids)), back if undo else None)
+            self.session.record_changed.emit("")
+
+        for record in ids[:-1]:
+            self.session.ask(self, partial(_apply, step, record))
+        if ids:
+            self.session.ask(self, partial(_apply, step, ids[-1]), done)
+
+    @Slot()
+    def _export_chosen(self) -> None:
+        chosen = cast("Place", {"records": [record.id for record in self.chosen()]})
+        self.shell.go("export", chosen)
+
+    @Slot(QPoint)
+    def _menu(self, place: QPoint) -> None:
+        if not self.chosen():
+            return
+        menu = QMenu(self)
+        if self.kind == TRASH:
+            menu.addAction(style.icon("rotate-ccw"), t_("Restore"), self.restore_chosen)
+        else:
+            menu.addAction(style.icon("upload"), t_("Export"), self._export_chosen)
+            menu.addAction(style.icon("trash-2"), t_("Move to trash"), self.delete_chosen)
+        menu.popup(self.list.viewport().mapToGlobal(place))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Let the arrows in the search field move in the list, and Del move to the trash."""
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        key = event.key()
+        if watched is self.search:
+            if key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.model.rowCount():
+                row = self.list.currentIndex().row() + (1 if key == Qt.Key.Key_Down else -1)
+                row = min(max(row, 0), self.model.rowCount() - 1)
+                self.list.setCurrentIndex(self.model.index(row))
+                return True
+            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if self.list.currentIndex().row() < 0 and self.model.rowCount():
+                    self.list.setCurrentIndex(self.model.index(0))
+                self._focus_editor()
+                return True
+            if key == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        if watched is self.list and key == Qt.Key.Key_Delete:
+            self.delete_chosen()
+            return True
+        return super().eventFilter(watched, event)
+
+    # --- Page ------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """List anew."""
+        self.refresh()
+        self._look_aside()
+
+    def save_now(self) -> None:
+        """Keep what is typed as a draft."""
+        self.editor.save_now()
+
+    def leave(self) -> None:
+        """Make a revision of what was typed."""
+        self.editor.commit()
+
+    def place(self) -> Place:
+        """Return the kind, the record and where in it; never what was searched for."""
+        is_open = self.detail.currentWidget() is self.editor
+        return {"kind": self.kind, **(self.editor.place() if is_open else {})}
+
+    def restore(self, place: Place) -> None:
+        """Go to a kind and a record."""
+        kind = place.get("kind")
+        if isinstance(kind, str) and (kind in (ALL, TRASH) or record_type(kind)):
+            self.show_kind(kind)
+        record = place.get("record")
+        if kind is None and record is not None and self.kind == TRASH:
+            self.show_kind(ALL)
+        if isinstance(record, str) and is_record_id(record):
+            self.editor.commit()
+            self.editor.restore(place)
+            self.detail.setCurrentWidget(self.editor)
+            self._wanted_record = record
+            self._choose_record(record)
+
+    def focus_search(self) -> None:
+        """Put the focus into the search field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Start where one would type first."""
+        super().showEvent(event)
+        if self.focusWidget() is None:
+            self.list.setFocus()
+
+
+class EmptyState(QWidget):
+    """What stands where a record would, when none is chosen."""
+
+    new_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        self.words = QLabel()
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setWordWrap(True)
+        style.set_role(self.words, "quiet")
+        column.addWidget(self.words)
+        self.button = QPushButton(t_("New incident"))
+        self.button.clicked.connect(lambda: self.new_chosen.emit("incident"))
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        self._kind = ALL
+        self.show_empty(is_vault_empty=False)
+
+    def show_kind(self, kind: str) -> None:
+        """Know which kind is listed beside."""
+        self._kind = kind
+        self.show_empty(is_vault_empty=False)
+
+    def show_empty(self, *, is_vault_empty: bool) -> None:
+        """Say what can be done here."""
+        self.button.setVisible(is_vault_empty)
+        if is_vault_empty:
+            self.words.setText(
+                t_("No records yet. Write down what happened; everything can be left open.")
+            )
+        elif self._kind == TRASH:
+            self.words.setText(t_("Choose a record to read it, to restore it or to remove it."))
+        else:
+            self.words.setText(t_("Choose a record, or write a new one."))
+
+
+def _apply(step: Callable[[Vault, str], bool], record: str, vault: Vault) -> bool:
+    return step(vault, record)
+
+
+def _new_drafts(vault: Vault) -> list[tuple[str, str, int]]:
+    """Return the drafts of records that have no revision yet."""
+    return [draft for draft in drafts.listing(vault) if records.type_of(vault, draft[0]) is None]
+
+
+def _words_for_nothing(kind: str, *, searched: bool) -> str:
+    if searched:
+        return t_("No record holds all these words.")
+    if kind == TRASH:
+        return t_("The trash is empty.")
+    return t_("There is nothing here yet.")
+
+
+def _icon_of(type_name: str) -> str:
+    return ICONS.get(type_name, "file-text")

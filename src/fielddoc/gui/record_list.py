@@ -1,0 +1,264 @@
+"""The list of records: ids at once, rows page by page, so that a million of them scroll.
+
+The model keeps one row number a record (8 bytes) and asks for pages of rows when they are painted.
+Until a page has come its rows are blank; nothing is ever waited for.
+"""
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Slot,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
+from fielddoc.domain.record_types import record_type
+from fielddoc.domain.visible import visible
+from fielddoc.gui import style
+from fielddoc.gui.session import Session
+from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.vault import records, titles
+from fielddoc.vault.records import ListedRecord
+from fielddoc.vault.vault import Vault
+
+PAGE_ROWS = 128
+KEPT_PAGES = 60
+_GATHER_MS = 0
+
+ICONS = {
+    "person": "user",
+    "incident": "circle-alert",
+    "risk": "shield-alert",
+    "detention": "lock-keyhole",
+    "source": "message-square",
+    "action": "send",
+    "attachment": "paperclip",
+}
+
+RECORD = Qt.ItemDataRole.UserRole
+"""The role under which the model gives a whole `ListedRecord`, or None while it is on its way."""
+
+_Index = QModelIndex | QPersistentModelIndex
+NO_INDEX = QModelIndex()
+
+
+class RecordListModel(QAbstractListModel):
+    """Rows of records, newest first, brought from the vault page by page."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.asked_pages: list[int] = []
+        """How many rows each question to the vault asked for; for tests."""
+        self._numbers: array[int] = array("q")
+        self._pages: OrderedDict[int, dict[int, ListedRecord]] = OrderedDict()
+        self._wanted: set[int] = set()
+        self._generation = 0
+        # Painting asks for many rows at once; one question for all of them follows.
+        self._gathering = QTimer(self)
+        self._gathering.setSingleShot(True)
+        self._gathering.setInterval(_GATHER_MS)
+        self._gathering.timeout.connect(self._bring)
+
+    def set_numbers(self, numbers: "array[int]") -> None:
+        """Show these rows instead; what is known of others is forgotten."""
+        self.beginResetModel()
+        self._numbers = numbers
+        self._pages.clear()
+        self._wanted.clear()
+        self._generation += 1
+        self.endResetModel()
+
+    def numbers(self) -> "array[int]":
+        """Return the row numbers that are shown."""
+        return self._numbers
+
+    def refresh(self) -> None:
+        """Bring the visible rows again, keeping what is shown until they come."""
+        self._generation += 1
+        self._wanted.update(self._pages)
+        self._gathering.start()
+
+    def row_of(self, number: int) -> int:
+        """Return where a row number stands, or -1."""
+        try:
+            return self._numbers.index(number)
+        except ValueError:
+            return -1
+
+    def record_at(self, row: int) -> ListedRecord | None:
+        """Return the record in a row if it has been brought."""
+        if not 0 <= row < len(self._numbers):
+            return None
+        page = self._pages.get(row // PAGE_ROWS)
+        return None if page is None else page.get(self._numbers[row])
+
+    def rowCount(self, parent: _Index = NO_INDEX) -> int:  # noqa: N802 - Qt's name
+        """Return how many records there are."""
+        return 0 if parent.isValid() else len(self._numbers)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a row says; asks for its page if it is not here."""
+        if role not in (
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.ToolTipRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+            RECORD,
+        ):
+            return None
+        row = index.row()
+        number = row // PAGE_ROWS
+        page = self._pages.get(number)
+        if page is None:
+            self._wanted.add(number)
+            self._gathering.start()
+            return None if role == RECORD else ""
+        self._pages.move_to_end(number)
+        record = page.get(self._numbers[row])
+        if role == RECORD:
+            return record
+        if record is None:
+            return ""
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join(part for part in (visible(record.title), *second_line(record)) if part)
+        return visible(record.title)
+
+    @Slot()
+    def _bring(self) -> None:
+        wanted, self._wanted = sorted(self._wanted)[-KEPT_PAGES:], set()
+        language = language_of_system()
+        for page in wanted:
+            some = self._numbers[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
+            if some:
+                self.asked_pages.append(len(some))
+                self.session.ask(
+                    self, _rows_of(some, language), self._keeper(page, self._generation)
+                )
+
+    def _keeper(self, page: int, generation: int) -> Callable[[list[ListedRecord]], None]:
+        def keep(rows: list[ListedRecord]) -> None:
+            if generation != self._generation:
+                return
+            self._pages[page] = {row.number: row for row in rows}
+            while len(self._pages) > KEPT_PAGES:
+                self._pages.popitem(last=False)
+            last = min((page + 1) * PAGE_ROWS, len(self._numbers)) - 1
+            self.dataChanged.emit(self.index(page * PAGE_ROWS), self.index(last))
+
+        return keep
+
+
+def _rows_of(numbers: Sequence[int], language: str) -> Callable[[Vault], list[ListedRecord]]:
+    return lambda vault: titles.fill(vault, records.rows(vault, numbers), language)
+
+
+def second_line(record: ListedRecord) -> tuple[str, ...]:
+    """Return what a row says below its title: kind, dates, and what is to be known of it."""
+    declared = record_type(record.type)
+    marks = [
+        t_("Draft") if record.has_draft else "",
+        t_("In conflict") if record.conflicts else "",
+    ]
+    kind = translate(declared.label) if declared else visible(record.type)
+    return (kind, _dates(record), *(mark for mark in marks if mark))
+
+
+def _dates(record: ListedRecord) -> str:
+    if record.earliest is None and record.latest is None:
+        return ""
+    if record.earliest == record.latest:
+        return _day(record.earliest)
+    return f"{_day(record.earliest)} – {_day(record.latest)}"
+
+
+def _day(day: str | None) -> str:
+    if day is None:
+        return "…"
+    try:
+        return describe(parse_edtf(day), language_of_system())
+    except PartialDateError:
+        return day
+
+
+class RecordDelegate(QStyledItemDelegate):
+    """Paints a row: an icon, the title, and a quiet line below."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, _: _Index) -> QSize:  # noqa: N802 - Qt's name
+        """Return one height for all rows, so that a long list needs no measuring."""
+        return QSize(0, row_height(QFontMetrics(option.font)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint one row, mirrored where one reads from the right."""
+        options = QStyleOptionViewItem(option)
+        self.initStyleOption(options, index)
+        rect: QRect = options.rect
+        is_selected = bool(options.state & QStyle.StateFlag.State_Selected)
+        colours = style.colours_now()
+        if is_selected:
+            painter.fillRect(rect, QColor(colours.selection))
+            edge = QRect(rect)
+            edge.setWidth(3)
+            if options.direction == Qt.LayoutDirection.RightToLeft:
+                edge.moveRight(rect.right())
+            painter.fillRect(edge, QColor(colours.accent))
+        elif options.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, QColor(colours.raised))
+        record = index.data(RECORD)
+        if not isinstance(record, ListedRecord):
+            return
+        _paint_record(painter, options, rect, record)
+
+
+def row_height(metrics: QFontMetrics) -> int:
+    """Return the height of two lines, tall enough for stacked Tibetan."""
+    return round(2 * 1.3 * metrics.height()) + 2 * style.GRID
+
+
+def _paint_record(
+    painter: QPainter, options: QStyleOptionViewItem, rect: QRect, record: ListedRecord
+) -> None:
+    colours = style.colours_now()
+    direction: Qt.LayoutDirection = options.direction
+    grid = style.GRID
+    icon_size = style.scaled(18)
+    inner = rect.adjusted(2 * grid, grid, -2 * grid, -grid)
+    icon_rect = QRect(inner.left(), inner.top() + 2, icon_size, icon_size)
+    name = ICONS.get(record.type, "file-text")
+    place = QStyle.visualRect(direction, inner, icon_rect)
+    style.icon(name, colours.quiet).paint(painter, place)
+    words = QRect(inner)
+    words.setLeft(inner.left() + icon_size + grid)
+    half = words.height() // 2
+    first = QStyle.visualRect(direction, inner, QRect(words.topLeft(), QSize(words.width(), half)))
+    second = QStyle.visualRect(
+        direction,
+        inner,
+        QRect(words.left(), words.top() + half, words.width(), words.height() - half),
+    )
+    aligned = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft)
+    flags = int(aligned | Qt.AlignmentFlag.AlignVCenter)
+    painter.setPen(options.palette.color(QPalette.ColorRole.Text))
+    font = painter.font()
+    metrics = QFontMetrics(font)
+    title = metrics.elidedText(visible(record.title), Qt.TextElideMode.ElideRight, first.width())
+    painter.drawText(first, flags, title)
+    small = QApplication.font()
+    small.setPixelSize(style.scaled(style.SMALL))
+    painter.save()
+    painter.setFont(small)
+    painter.setPen(QColor(colours.quiet))
+    below = "  ·  ".join(part for part in second_line(record) if part)
+    below = QFontMetrics(small).elidedText(below, Qt.TextElideMode.ElideRight, second.width())
+    painter.drawText(second, flags, below)
+    painter.restore()

@@ -1,0 +1,265 @@
+"""The one thread that owns the vault, and the long jobs beside it.
+
+The window hands over plain functions of the vault and gets one queued signal back, so it never
+waits. The thread keeps the order in which it was asked: a draft that was handed over before a lock
+is saved before the lock.
+
+Long jobs (export, import, attaching) stream on a thread of their own and reach the vault through
+`turn` in short steps (`fielddoc.vault.turns`), so that saving and searching go on meanwhile.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any, Protocol, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from fielddoc.errors import CancelledError
+from fielddoc.vault.turns import Turn
+from fielddoc.vault.vault import Vault
+
+T = TypeVar("T")
+Failed = Callable[[BaseException], None]
+
+_PROGRESS_INTERVAL_S = 0.05
+
+
+class Progress(Protocol):
+    """Told by a long job how far it is; raises `CancelledError` when it is to stop."""
+
+    def __call__(self, what: str, done: int, total: int, /) -> None:
+        """Tell a step's name, and bytes or things done and in all."""
+        ...
+
+
+class Session(QObject):
+    """A vault behind the thread that owns it. Lives in the window's thread."""
+
+    failed = Signal(object)
+    """An error that no caller took: a FielddocError, or a bug of ours."""
+    record_changed = Signal(str)
+    """The id of a record that was written, or empty for many."""
+    job_started = Signal(object)
+    job_ended = Signal(object)
+    _answered = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vault")
+        self._vault: Vault | None = None
+        self._is_closing = False
+        self.jobs: list[Job] = []
+        # Connected to a bound method of an object in the window's thread: a bare function would
+        # run in the thread that emits.
+        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def open(
+        self,
+        owner: QObject,
+        step: Callable[[], Vault],
+        then: Callable[[], None],
+        failed: Failed | None = None,
+    ) -> None:
+        """Run `step`, which makes or unlocks a vault, on the thread that will own it."""
+
+        def keep() -> None:
+            self._vault = step()
+
+        self._submit(owner, keep, lambda _: then(), failed)
+
+    def run(
+        self,
+        owner: QObject,
+        step: Callable[[], T],
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+    ) -> None:
+        """Run a step that needs no open vault on the vault's thread."""
+        self._submit(owner, step, then, failed)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a vault is unlocked here."""
+        return self._vault is not None
+
+    @property
+    def vault(self) -> Vault:
+        """The unlocked vault; its database may be used on the vault's thread only."""
+        assert self._vault is not None
+        return self._vault
+
+    def ask(
+        self,
+        owner: QObject,
+        step: Callable[[Vault], T],
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+    ) -> None:
+        """Run `step` on the vault's thread, then `then` with its result in this one.
+
+        Args:
+            owner: nothing is called once it has been destroyed.
+            step: must not touch the window.
+            then: takes what `step` returned.
+            failed: takes what `step` raised; the window shows it if there is none.
+        """
+        self._submit(owner, lambda: step(self.vault), then, failed)
+
+    def start_job(
+        self,
+        owner: QObject,
+        work: Callable[[Vault, Turn, Progress], T],
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+    ) -> "Job":
+        """Run long work on a thread of its own and return the job, to watch or to cancel it."""
+        job = Job(self)
+        self.jobs.append(job)
+
+        def finished(result: T) -> None:
+            self._forget(job)
+            then(result)
+
+        def broke(error: BaseException) -> None:
+            self._forget(job)
+            (failed or self.failed.emit)(error)
+
+        job.start(self, owner, work, finished, broke)
+        self.job_started.emit(job)
+        return job
+
+    def turn(self, step: Callable[[], T]) -> T:
+        """Run `step` on the vault's thread and wait for it; for long jobs only."""
+        return self._executor.submit(step).result()
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """Cancel jobs, lock the vault after everything asked before; False if time ran out.
+
+        Called when the process is about to end: whatever did not finish is finished by the next
+        unlock, as after a crash.
+        """
+        if self._is_closing:
+            return True
+        self._is_closing = True
+        deadline = time.monotonic() + seconds
+        for job in list(self.jobs):
+            job.cancel()
+        for job in list(self.jobs):
+            job.join(max(0.0, deadline - time.monotonic()))
+        future = self._executor.submit(self._lock)
+        self._executor.shutdown(wait=False)
+        try:
+            future.result(max(0.05, deadline - time.monotonic()))
+        except FutureTimeoutError:
+            return False
+        return True
+
+    def _lock(self) -> None:
+        vault, self._vault = self._vault, None
+        if vault is not None:
+            vault.lock()
+
+    def _forget(self, job: "Job") -> None:
+        if job in self.jobs:
+            self.jobs.remove(job)
+        self.job_ended.emit(job)
+
+    def _submit(
+        self,
+        owner: QObject,
+        step: Callable[[], T],
+        then: Callable[[T], None] | None,
+        failed: Failed | None,
+    ) -> None:
+        if self._is_closing:
+            return
+
+        def done(future: Future[T]) -> None:
+            self.answer(owner, future, then, failed)
+
+        self._executor.submit(step).add_done_callback(done)
+
+    def answer(
+        self,
+        owner: QObject,
+        future: "Future[T]",
+        then: Callable[[T], None] | None,
+        failed: Failed | None,
+    ) -> None:
+        """Hand a finished future to the window's thread; called from any other."""
+        if shiboken6.isValid(self):
+            self._answered.emit((owner, future, then, failed))
+
+    @Slot(object)
+    def _deliver(self, answer: tuple[QObject, "Future[Any]", Any, Failed | None]) -> None:
+        owner, future, then, failed = answer
+        error = future.exception()
+        if not shiboken6.isValid(owner):
+            if error is not None:
+                self.failed.emit(error)
+            return
+        if error is not None:
+            (failed or self.failed.emit)(error)
+        elif then is not None:
+            then(future.result())
+
+
+class Job(QObject):
+    """Long work on a thread of its own."""
+
+    progressed = Signal(str, object, object)
+    """A step's name, and how much of it is done and in all; at most twenty a second."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._cancelled = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._told_s = 0.0
+        self.started_s = time.monotonic()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was told to stop."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Tell the work to stop; it ends at its next report of progress."""
+        self._cancelled.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the thread to end."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def start(
+        self,
+        session: Session,
+        owner: QObject,
+        work: Callable[[Vault, Turn, Progress], T],
+        then: Callable[[T], None],
+        failed: Failed,
+    ) -> None:
+        """Begin; called by `Session.start_job`."""
+
+        def run() -> None:
+            future: Future[T] = Future()
+            try:
+                future.set_result(work(session.vault, session.turn, self._tell))
+            except BaseException as error:  # noqa: BLE001 - it is handed to the window
+                future.set_exception(error)
+            session.answer(owner, future, then, failed)
+
+        self._thread = threading.Thread(target=run, name="job", daemon=True)
+        self._thread.start()
+
+    def _tell(self, what: str, done: int, total: int) -> None:
+        if self._cancelled.is_set():
+            raise CancelledError
+        now = time.monotonic()
+        if done >= total or now - self._told_s >= _PROGRESS_INTERVAL_S:
+            self._told_s = now
+            self.progressed.emit(what, done, total)

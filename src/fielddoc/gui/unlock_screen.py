@@ -1,0 +1,154 @@
+"""The lock screen: the passphrase, honest waiting, and an error that says which it is."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fielddoc.errors import FielddocError, VaultWipedError
+from fielddoc.gui import style
+from fielddoc.gui.passphrase_edit import PassphraseEdit
+from fielddoc.gui.session import Session
+from fielddoc.i18n import t_, translate
+from fielddoc.vault.opening import open_vault
+
+_COLUMN_WIDTH = 440
+
+
+class UnlockScreen(QWidget):
+    """Asks for the passphrase of one vault and unlocks it on the thread that will own it."""
+
+    unlocked = Signal(object)
+    """The session whose vault is open now."""
+    another_chosen = Signal()
+    wiped = Signal()
+
+    def __init__(self, folder: Path, *, reason: str = "") -> None:
+        super().__init__()
+        self.folder = folder
+        self.session: Session | None = None
+        outer = QHBoxLayout(self)
+        outer.addStretch(1)
+        column = QVBoxLayout()
+        outer.addLayout(column)
+        outer.addStretch(1)
+        column.addStretch(1)
+        title = QLabel(t_("Locked"))
+        style.set_role(title, "title")
+        column.addWidget(title)
+        self.why = QLabel(translate(reason))
+        self.why.setWordWrap(True)
+        style.set_role(self.why, "quiet")
+        self.why.setVisible(bool(reason))
+        column.addWidget(self.why)
+        where = QLabel(str(folder))
+        where.setWordWrap(True)
+        where.setTextFormat(Qt.TextFormat.PlainText)
+        style.set_role(where, "small")
+        column.addWidget(where)
+        column.addSpacing(2 * style.GRID)
+        self.passphrase = PassphraseEdit(t_("Passphrase"))
+        self.passphrase.setFixedWidth(style.scaled(_COLUMN_WIDTH))
+        self.passphrase.submitted.connect(self.unlock)
+        column.addWidget(self.passphrase)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        style.set_role(self.problem, "error")
+        self.advice = QLabel()
+        self.advice.setWordWrap(True)
+        self.advice.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(self.problem)
+        column.addWidget(self.advice)
+        self.waiting = QLabel()
+        style.set_role(self.waiting, "quiet")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 0)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(t_("Opening"))
+        column.addWidget(self.waiting)
+        column.addWidget(self.bar)
+        column.addSpacing(style.GRID)
+        buttons = QHBoxLayout()
+        self.unlock_button = QPushButton(t_("Unlock"))
+        style.set_role(self.unlock_button, "primary")
+        self.unlock_button.clicked.connect(self.unlock)
+        self.another_button = QPushButton(t_("Another vault…"))
+        style.set_role(self.another_button, "plain")
+        self.another_button.clicked.connect(self.another_chosen)
+        buttons.addWidget(self.unlock_button)
+        buttons.addWidget(self.another_button)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        column.addStretch(2)
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setInterval(200)
+        self._timer.timeout.connect(self._tell_waiting)
+        self._show_waiting(is_waiting=False)
+        self.passphrase.setFocus()
+        self.setFocusProxy(self.passphrase)
+
+    @Slot()
+    def unlock(self) -> None:
+        """Try the passphrase that stands there."""
+        if self._timer.isActive():
+            return
+        typed = self.passphrase.text()
+        folder = self.folder
+        self._say("", "")
+        self._show_waiting(is_waiting=True)
+        self.session = Session()
+        self.session.open(self, lambda: open_vault(folder, typed), self._opened, self._refused)
+
+    def _opened(self) -> None:
+        self._show_waiting(is_waiting=False)
+        self.passphrase.clear()
+        session, self.session = self.session, None
+        self.unlocked.emit(session)
+
+    def _refused(self, error: BaseException) -> None:
+        self._show_waiting(is_waiting=False)
+        self.session = None
+        if isinstance(error, VaultWipedError):
+            self.wiped.emit()
+            return
+        if not isinstance(error, FielddocError):
+            raise error
+        self._say(error.sentence(), error.advice())
+        self.passphrase.select_all()
+        self.passphrase.setFocus()
+
+    def _say(self, what: str, what_now: str) -> None:
+        self.problem.setText(what)
+        self.problem.setVisible(bool(what))
+        self.advice.setText(what_now)
+        self.advice.setVisible(bool(what_now))
+
+    def _show_waiting(self, *, is_waiting: bool) -> None:
+        self.bar.setVisible(is_waiting)
+        self.waiting.setVisible(is_waiting)
+        self.unlock_button.setEnabled(not is_waiting)
+        self.another_button.setEnabled(not is_waiting)
+        self.passphrase.setEnabled(not is_waiting)
+        if is_waiting:
+            self._clock.start()
+            self._timer.start()
+            self._tell_waiting()
+        else:
+            self._timer.stop()
+
+    @Slot()
+    def _tell_waiting(self) -> None:
+        seconds = self._clock.elapsed() // 1000
+        words = t_("Opening. This is slow on purpose: about a second, more on an old machine.")
+        if seconds >= 5:
+            words = t_("Still opening: {seconds} s.").format(seconds=seconds)
+        self.waiting.setText(words)

@@ -1,0 +1,571 @@
+"""The one window: the bar with Hide, Lock and Wipe on every screen, a screen, and a foot."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fielddoc.domain.record_types import record_type
+from fielddoc.errors import FielddocError, VaultWipedError
+from fielddoc.gui import shortcuts, style
+from fielddoc.gui.create_screen import CreateScreen
+from fielddoc.gui.hold_button import HOLD_MS, HoldButton
+from fielddoc.gui.pages.help import SHORTCUTS_TOPIC, TOPIC_OF_PAGE
+from fielddoc.gui.pages.settings import use_language
+from fielddoc.gui.panic import PanicSwitch
+from fielddoc.gui.preferences import Preferences
+from fielddoc.gui.relaunch import Resume, relaunch
+from fielddoc.gui.session import Job, Session
+from fielddoc.gui.shell import Place
+from fielddoc.gui.start_screen import StartScreen
+from fielddoc.gui.system_lock import SystemLock
+from fielddoc.gui.unlock_screen import UnlockScreen
+from fielddoc.gui.workspace import Workspace
+from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.vault import settings
+
+MINIMUM_WIDTH, MINIMUM_HEIGHT = 1000, 640
+USUAL_WIDTH, USUAL_HEIGHT = 1200, 700
+_MESSAGE_MS = 8000
+_DOUBLE_ESCAPE_S = 0.6
+
+
+class Window(QMainWindow):
+    """The window, on whichever screen it is. Implements `Shell` for the pages in it."""
+
+    def __init__(self, *, resume: Resume | None = None, hold_ms: int = HOLD_MS) -> None:
+        super().__init__()
+        self.resume = resume or Resume()
+        self.folder: Path | None = None
+        self.panic = PanicSwitch(self)
+        self.panic.destroyed_key.connect(self.hide)
+        self.panic.not_destroyed.connect(self._show_not_destroyed)
+        self.session: Session | None = None
+        self.relaunch: Callable[[Resume], object] = relaunch
+        """What a lock ends in; tests put a function of theirs here."""
+        self.idle_minutes = 5
+        self._last_input_s = time.monotonic()
+        self._last_escape_s = 0.0
+        self.setMinimumSize(MINIMUM_WIDTH, MINIMUM_HEIGHT)
+        self.resize(USUAL_WIDTH, USUAL_HEIGHT)
+        self._build(hold_ms)
+        self._retranslate()
+        self.system_lock = SystemLock(self)
+        self.system_lock.locked.connect(self.lock_for)
+        self._idle = QTimer(self)
+        self._idle.setInterval(1000)
+        self._idle.timeout.connect(self._check_idle)
+        self._idle.start()
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+
+    # --- what stands in it -----------------------------------------------------------------------
+
+    def _build(self, hold_ms: int) -> None:
+        body = QWidget()
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self._bar(hold_ms))
+        self.banner = Banner()
+        rows.addWidget(self.banner)
+        self.screens = QStackedWidget()
+        rows.addWidget(self.screens, 1)
+        self.foot = Foot()
+        rows.addWidget(self.foot)
+        self.setCentralWidget(body)
+
+    def _bar(self, hold_ms: int) -> QFrame:
+        bar = QFrame()
+        style.set_role(bar, "bar")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(2 * style.GRID, style.GRID, 2 * style.GRID, style.GRID)
+        row.setSpacing(style.GRID)
+        self.headline = QLabel()
+        style.set_role(self.headline, "quiet")
+        row.addWidget(self.headline)
+        row.addStretch(1)
+        self.hide_button = _bar_button()
+        self.hide_button.clicked.connect(self.hide_and_lock)
+        row.addWidget(self.hide_button)
+        self.lock_button = _bar_button()
+        self.lock_button.clicked.connect(self.lock)
+        row.addWidget(self.lock_button)
+        self.wipe_button = HoldButton("", hold_ms=hold_ms)
+        self.wipe_button.held.connect(self._wipe)
+        self.wipe_button.cancelled.connect(self._wipe_cancelled)
+        row.addSpacing(2 * style.GRID)
+        row.addWidget(self.wipe_button)
+        for shortcut, step in (
+            (shortcuts.LOCK, self.lock),
+            (shortcuts.HIDE, self.hide_and_lock),
+            (shortcuts.SEARCH, self._focus_search),
+            (shortcuts.NEW, self._new_record),
+            (shortcuts.HELP, self._help),
+            (shortcuts.KEYS, self._list_shortcuts),
+        ):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(shortcut.keys))
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+            action.triggered.connect(step)
+            self.addAction(action)
+        return bar
+
+    def show_screen(self, screen: QWidget, headline: str = "") -> None:
+        """Show a screen in place of the one before, which is thrown away."""
+        before = self.screens.currentWidget()
+        if isinstance(before, CreateScreen):
+            before.leave()
+        self.screens.addWidget(screen)
+        self.screens.setCurrentWidget(screen)
+        if before is not None:
+            self.screens.removeWidget(before)
+            before.deleteLater()
+        self.headline.setText(headline)
+        screen.setFocus()
+
+    # --- Shell -----------------------------------------------------------------------------------
+
+    def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
+        """Show a sentence at the foot for a while."""
+        self.foot.say(text, undo)
+
+    def show_saved(self, text: str) -> None:
+        """Show when something was saved."""
+        self.foot.show_saved(text)
+
+    @Slot(object)
+    def show_error(self, error: BaseException) -> None:
+        """Show what happened and what to do now, until it is closed."""
+        if isinstance(error, VaultWipedError):
+            self.wiped()
+            return
+        if isinstance(error, FielddocError):
+            self.banner.show_text(error.sentence(), error.advice())
+            return
+        # A bug of ours. Its text may quote a record, so only its type is shown.
+        words = N_("Something went wrong inside fielddoc. This is our mistake: {name}")
+        self.banner.show_text(
+            translate(words).format(name=type(error).__name__),
+            t_("What you typed is kept. Lock and unlock; if it comes again, check the vault."),
+        )
+
+    def open_record(self, record: str) -> None:
+        """Go to a record."""
+        self.go("records", {"record": record})
+
+    def go(self, page: str, place: Place | None = None) -> None:
+        """Go to a page of the workspace, where a vault is open."""
+        workspace = self.workspace()
+        if workspace is not None:
+            workspace.go(page, place)
+
+    def workspace(self) -> Workspace | None:
+        """Return the workspace if a vault is open."""
+        screen = self.screens.currentWidget()
+        return screen if isinstance(screen, Workspace) else None
+
+    # --- screens ---------------------------------------------------------------------------------
+
+    def choose_folder(self, folder: Path | None) -> None:
+        """Know from now on which vault is meant, and arm the wipe for it."""
+        self.folder = folder
+        self.panic.arm(folder)
+
+    @Slot()
+    def _language_changed(self) -> None:
+        self._retranslate()
+        self.show_start()
+
+    def _retranslate(self) -> None:
+        """Bring the words and icons around the screens up to date."""
+        # "Notes" on the task bar says nothing to who looks over a shoulder.
+        self.setWindowTitle(t_("Notes"))
+        self.hide_button.setText(t_("Hide"))
+        self.hide_button.setIcon(style.icon("eye-off"))
+        self.hide_button.setToolTip(t_("Minimise and lock (Esc Esc)"))
+        self.lock_button.setText(t_("Lock"))
+        self.lock_button.setIcon(style.icon("lock"))
+        self.lock_button.setToolTip(t_("Lock (Ctrl+L)"))
+        self.wipe_button.setText(t_("Hold to wipe"))
+        self.wipe_button.setToolTip(
+            t_("Hold for three seconds to destroy the vault for ever (Ctrl+Shift+F12)")
+        )
+        self.wipe_button.setAccessibleDescription(self.wipe_button.toolTip())
+        self.banner.retranslate()
+        self.foot.retranslate()
+
+    def show_start(self) -> None:
+        """Show the first page: language, what fielddoc does, create or open."""
+        self.choose_folder(None)
+        screen = StartScreen()
+        screen.create_chosen.connect(self.show_create)
+        screen.folder_chosen.connect(self.show_unlock)
+        screen.language_changed.connect(self._language_changed)
+        self.show_screen(screen)
+
+    @Slot()
+    def show_create(self) -> None:
+        """Show the steps of making a vault."""
+        screen = CreateScreen(hold_ms=self.wipe_button.hold_ms)
+        screen.cancelled.connect(self.show_start)
+        screen.folder_chosen.connect(self.choose_folder)
+        screen.made.connect(self.show_workspace)
+        self.show_screen(screen)
+
+    @Slot(Path)
+    def show_unlock(self, folder: Path) -> None:
+        """Show the lock screen of a vault."""
+        self.choose_folder(folder)
+        screen = UnlockScreen(folder, reason=self.resume.reason)
+        screen.unlocked.connect(self.show_workspace)
+        screen.another_chosen.connect(self.show_start)
+        screen.wiped.connect(self.wiped)
+        self.show_screen(screen)
+
+    @Slot(object)
+    def show_workspace(self, session: Session) -> None:
+        """Show what an unlocked vault holds."""
+        self.session = session
+        self.panic.watch(session.vault.key_file)
+        session.failed.connect(self.show_error)
+        session.job_started.connect(self.foot.show_jobs)
+        session.job_ended.connect(self.foot.show_jobs)
+        self.touch()
+
+        def begin(found: dict[str, str]) -> None:
+            preferences = Preferences.read(found)
+            use_language(preferences.language)
+            self._use(preferences)
+            self._show_workspace(self.resume.page, self.resume.place)
+            self.resume = Resume()
+
+        session.ask(self, settings.everything, begin)
+
+    def _show_workspace(self, page: str = "", place: Place | None = None) -> None:
+        assert self.session is not None
+        workspace = Workspace(self.session, self)
+        workspace.settings.chosen.connect(self._preferences_chosen)
+        self.show_screen(workspace, self.folder.name if self.folder else "")
+        if page:
+            workspace.go(page, place)
+
+    def _use(self, preferences: Preferences) -> None:
+        """Let a person's choices hold."""
+        self.idle_minutes = preferences.idle_minutes
+        application = QApplication.instance()
+        if not isinstance(application, QApplication):
+            return
+        dark = preferences.appearance == "dark" or (
+            preferences.appearance == "system" and style.system_is_dark(application)
+        )
+        style.apply(application, dark=dark, text_percent=preferences.text_percent)
+        self._retranslate()
+
+    @Slot(object)
+    def _preferences_chosen(self, preferences: Preferences) -> None:
+        """Let new choices hold: the workspace is built anew in their language and size."""
+        workspace = self.workspace()
+        if workspace is not None:
+            workspace.leave()
+        use_language(preferences.language)
+        self._use(preferences)
+        self._show_workspace("settings")
+
+    # --- keys ------------------------------------------------------------------------------------
+
+    @Slot()
+    def _focus_search(self) -> None:
+        workspace = self.workspace()
+        if workspace is not None:
+            workspace.go("records")
+            workspace.records.focus_search()
+
+    @Slot()
+    def _new_record(self) -> None:
+        workspace = self.workspace()
+        if workspace is not None:
+            workspace.go("records")
+            kind = workspace.records.kind
+            workspace.records.new_record(kind if record_type(kind) else "incident")
+
+    @Slot()
+    def _help(self) -> None:
+        workspace = self.workspace()
+        if workspace is not None:
+            topic = TOPIC_OF_PAGE.get(workspace.here()[0], "first-steps")
+            workspace.go("help", {"topic": topic})
+
+    @Slot()
+    def _list_shortcuts(self) -> None:
+        self.go("help", {"topic": SHORTCUTS_TOPIC})
+
+    # --- hide, lock, wipe ------------------------------------------------------------------------
+
+    @Slot()
+    def hide_and_lock(self) -> None:
+        """Minimise at once, then lock."""
+        self.showMinimized()
+        self._lock(reason="")
+
+    @Slot()
+    def lock(self) -> None:
+        """Lock: everything typed is kept as a draft, and the process that has the keys ends."""
+        self._lock(reason="")
+
+    def _lock(self, *, reason: str) -> None:
+        if self.session is None:
+            return
+        workspace = self.workspace()
+        page, place = workspace.here() if workspace else ("", {})
+        if workspace is not None:
+            workspace.save_now()
+        self.session.close()
+        self.session = None
+        self.relaunch(self._resume(page, place, reason))
+
+    def _resume(self, page: str, place: Place, reason: str) -> Resume:
+        frame = self.normalGeometry()
+        application = QApplication.instance()
+        return Resume(
+            folder=str(self.folder or ""),
+            language=language_of_system(),
+            page=page,
+            place=place,
+            geometry=(frame.x(), frame.y(), frame.width(), frame.height()),
+            is_maximized=self.isMaximized(),
+            is_minimized=self.isMinimized(),
+            is_dark=bool(application and application.property("fielddoc_dark")),
+            text_percent=style.text_percent_now(),
+            reason=reason,
+        )
+
+    @Slot(str)
+    def lock_for(self, reason: str) -> None:
+        """Lock because of something other than the person, told as a marked sentence."""
+        self._lock(reason=reason)
+
+    @Slot()
+    def _wipe(self) -> None:
+        if not self.panic.is_armed:
+            self.say(t_("No vault is chosen, so there is nothing to wipe."))
+            return
+        self.panic.fire()
+
+    @Slot()
+    def _wipe_cancelled(self) -> None:
+        self.say(t_("Let go in time: nothing was wiped."))
+
+    @Slot(str)
+    def _show_not_destroyed(self, why: str) -> None:
+        """Say in large letters that the medium refused; the window stays."""
+        label = QLabel(t_("NOT DESTROYED"))
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        style.set_role(label, "error")
+        label.setStyleSheet(f"font-size: {style.scaled(64)}px; font-weight: 700;")
+        advice = QLabel(why)
+        advice.setWordWrap(True)
+        advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        screen = QWidget()
+        column = QVBoxLayout(screen)
+        column.addStretch(1)
+        column.addWidget(label)
+        column.addWidget(advice)
+        column.addStretch(1)
+        self.show()
+        self.show_screen(screen)
+
+    @Slot()
+    def wiped(self) -> None:
+        """End at once: another process wiped the vault."""
+        QGuiApplication.exit(0)
+
+    # --- idle, keys, end -------------------------------------------------------------------------
+
+    def touch(self) -> None:
+        """Note that somebody is there."""
+        self._last_input_s = time.monotonic()
+
+    @Slot()
+    def _check_idle(self) -> None:
+        if self.session is None or self.idle_minutes <= 0:
+            return
+        if time.monotonic() - self._last_input_s >= 60 * self.idle_minutes:
+            self._lock(reason=N_("Locked because nobody typed or moved the pointer for a while."))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """See every key of the program, in dialogs too: for idle time, Wipe and Esc Esc."""
+        match event.type():
+            case QEvent.Type.MouseMove | QEvent.Type.MouseButtonPress | QEvent.Type.Wheel:
+                self.touch()
+            case QEvent.Type.KeyPress if isinstance(event, QKeyEvent):
+                self.touch()
+                if watched is self.windowHandle() or not isinstance(watched, QWidget):
+                    return False  # each key comes once for the window and once for the widget
+                return self._key_pressed(event)
+            case QEvent.Type.KeyRelease if isinstance(event, QKeyEvent):
+                is_wipe_key = event.key() in _WIPE_KEYS and not event.isAutoRepeat()
+                if is_wipe_key and self._is_chord_held:
+                    self._is_chord_held = False
+                    self.wipe_button.release()
+            case _:
+                pass
+        return False
+
+    _is_chord_held = False
+
+    def _key_pressed(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_F12 and event.modifiers() == (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        ):
+            if not event.isAutoRepeat():
+                self._is_chord_held = True
+                self.wipe_button.begin()
+            return True
+        if event.key() == Qt.Key.Key_Escape and not event.isAutoRepeat():
+            now = time.monotonic()
+            is_second = now - self._last_escape_s < _DOUBLE_ESCAPE_S
+            self._last_escape_s = 0.0 if is_second else now
+            if is_second:
+                self.hide_and_lock()
+                return True
+        return False
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep what was typed, lock the vault, end."""
+        if self.session is not None:
+            workspace = self.workspace()
+            if workspace is not None:
+                workspace.save_now()
+            self.session.close()
+            self.session = None
+        self.panic.disarm()
+        event.accept()
+        QGuiApplication.exit(0)
+
+
+_WIPE_KEYS = (Qt.Key.Key_F12, Qt.Key.Key_Control, Qt.Key.Key_Shift)
+
+
+class Banner(QFrame):
+    """What went wrong and what to do now, under the bar, until it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        style.set_role(self, "note")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * style.GRID, style.GRID, 2 * style.GRID, style.GRID)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        self.what = QLabel()
+        self.what.setWordWrap(True)
+        style.set_role(self.what, "error")
+        self.what_now = QLabel()
+        self.what_now.setWordWrap(True)
+        for label in (self.what, self.what_now):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            words.addWidget(label)
+        row.addLayout(words, 1)
+        self.close_button = QPushButton()
+        self.close_button.clicked.connect(self.hide)
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def retranslate(self) -> None:
+        """Bring its own words up to date."""
+        self.close_button.setText(t_("Close"))
+
+    def show_text(self, what: str, what_now: str) -> None:
+        """Show it, and let a screen reader say it."""
+        self.what.setText(what)
+        self.what_now.setText(what_now)
+        self.setAccessibleName(f"{what} {what_now}")
+        self.show()
+
+
+class Foot(QFrame):
+    """When was saved, what was just done with Undo, and long work going on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        style.set_role(self, "bar")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * style.GRID, 4, 2 * style.GRID, 4)
+        row.setSpacing(2 * style.GRID)
+        self.saved = QLabel()
+        style.set_role(self.saved, "small")
+        row.addWidget(self.saved)
+        self.message = QLabel()
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        row.addWidget(self.message)
+        self.undo = QPushButton()
+        style.set_role(self.undo, "plain")
+        self.undo.clicked.connect(self._undo)
+        self.undo.hide()
+        row.addWidget(self.undo)
+        row.addStretch(1)
+        self.work = QLabel()
+        style.set_role(self.work, "small")
+        row.addWidget(self.work)
+        self._step: Callable[[], None] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_MESSAGE_MS)
+        self._timer.timeout.connect(self._clear)
+
+    def retranslate(self) -> None:
+        """Bring its own words up to date."""
+        self.undo.setText(t_("Undo"))
+
+    @Slot(object)
+    def show_jobs(self, job: Job) -> None:
+        """Say that long work goes on, wherever in the window one is."""
+        session = job.parent()
+        is_working = isinstance(session, Session) and bool(session.jobs)
+        self.work.setText(t_("Working…") if is_working else "")
+
+    def say(self, text: str, undo: Callable[[], None] | None) -> None:
+        """Show a sentence for eight seconds."""
+        self.message.setText(text)
+        self._step = undo
+        self.undo.setVisible(undo is not None)
+        self._timer.start()
+
+    def show_saved(self, text: str) -> None:
+        """Show when something was saved."""
+        self.saved.setText(text)
+
+    @Slot()
+    def _undo(self) -> None:
+        step = self._step
+        self._clear()
+        if step is not None:
+            step()
+
+    @Slot()
+    def _clear(self) -> None:
+        self.message.clear()
+        self._step = None
+        self.undo.hide()
+
+
+def _bar_button() -> QToolButton:
+    button = QToolButton()
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button

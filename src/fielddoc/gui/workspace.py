@@ -1,0 +1,199 @@
+"""What stands there once a vault is unlocked: the navigation, and the page that it chooses."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fielddoc.domain.record_types import RECORD_TYPES
+from fielddoc.gui import style
+from fielddoc.gui.pages.export import ExportPage
+from fielddoc.gui.pages.help import HelpPage
+from fielddoc.gui.pages.import_ import ImportPage
+from fielddoc.gui.pages.partners import PartnersPage
+from fielddoc.gui.pages.records import ALL, TRASH, RecordsPage
+from fielddoc.gui.pages.settings import SettingsPage
+from fielddoc.gui.session import Session
+from fielddoc.gui.shell import Page, Place, Shell
+from fielddoc.i18n import N_, t_, translate
+from fielddoc.vault import records
+from fielddoc.vault.vault import Vault
+
+_NAME = Qt.ItemDataRole.UserRole
+_WIDTH = 208
+
+_ICONS = {
+    ALL: "layers",
+    "person": "user",
+    "incident": "circle-alert",
+    "risk": "shield-alert",
+    "detention": "lock-keyhole",
+    "source": "message-square",
+    "action": "send",
+    "attachment": "paperclip",
+    TRASH: "trash-2",
+    "partners": "users",
+    "export": "upload",
+    "import": "download",
+    "settings": "settings",
+    "help": "circle-help",
+}
+_KINDS = (ALL, *(declared.name for declared in RECORD_TYPES), TRASH)
+_PAGES = (
+    ("partners", N_("Partners")),
+    ("export", N_("Export")),
+    ("import", N_("Import")),
+    ("settings", N_("Settings")),
+    ("help", N_("Help")),
+)
+
+
+class Workspace(QWidget):
+    """The navigation at the side and the chosen page."""
+
+    def __init__(self, session: Session, shell: Shell) -> None:
+        super().__init__()
+        self.session = session
+        self.shell = shell
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.navigation = QListWidget()
+        self.navigation.setAccessibleName(t_("Where to"))
+        self.navigation.setFixedWidth(style.scaled(_WIDTH))
+        self.navigation.setIconSize(QSize(style.scaled(16), style.scaled(16)))
+        self.navigation.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side = QFrame()
+        style.set_role(side, "bar")
+        inner = QVBoxLayout(side)
+        inner.setContentsMargins(style.GRID, style.GRID, style.GRID, style.GRID)
+        inner.addWidget(self.navigation)
+        row.addWidget(side)
+        self.pages = QStackedWidget()
+        row.addWidget(self.pages, 1)
+        self.records = RecordsPage(session, shell)
+        self.settings = SettingsPage(session, shell)
+        self._page_of: dict[str, Page] = {
+            "records": self.records,
+            "partners": PartnersPage(session, shell),
+            "export": ExportPage(session, shell),
+            "import": ImportPage(session, shell),
+            "settings": self.settings,
+            "help": HelpPage(session, shell),
+        }
+        for page in self._page_of.values():
+            assert isinstance(page, QWidget)
+            self.pages.addWidget(page)
+        self._fill_navigation()
+        self.navigation.currentItemChanged.connect(self._chosen)
+        session.record_changed.connect(self._count)
+        self._current = "records"
+        self.navigation.setCurrentRow(0)
+        self._count()
+
+    # --- going there -----------------------------------------------------------------------------
+
+    def go(self, name: str, place: Place | None = None) -> None:
+        """Show a page: `records`, `partners`, `export`, `import`, `settings` or `help`."""
+        page = self._page_of.get(name)
+        if page is None:
+            return
+        self._show(name)
+        if place is not None:
+            page.restore(place)
+        self._mark(name if name != "records" else self.records.kind)
+
+    def here(self) -> tuple[str, Place]:
+        """Return the page that is shown and where on it the person is."""
+        return self._current, self._page_of[self._current].place()
+
+    def save_now(self) -> None:
+        """Hand everything typed to the vault's thread now."""
+        for page in self._page_of.values():
+            page.save_now()
+
+    def leave(self) -> None:
+        """Make a revision of what was typed; this workspace goes."""
+        self._page_of[self._current].leave()
+
+    @Slot()
+    def _chosen(self) -> None:
+        item = self.navigation.currentItem()
+        if item is None:
+            return
+        name = str(item.data(_NAME))
+        if name in _KINDS:
+            self.records.show_kind(name)
+            self._show("records")
+        else:
+            self._show(name)
+
+    def _show(self, name: str) -> None:
+        if name != self._current:
+            self._page_of[self._current].leave()
+        self._current = name
+        page = self._page_of[name]
+        assert isinstance(page, QWidget)
+        self.pages.setCurrentWidget(page)
+        page.enter()
+
+    def _mark(self, name: str) -> None:
+        """Mark where one is in the navigation, without going there again."""
+        blocked = self.navigation.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        for row in range(self.navigation.count()):
+            item = self.navigation.item(row)
+            if item.data(_NAME) == name:
+                self.navigation.setCurrentItem(item)
+        self.navigation.blockSignals(blocked)
+
+    # --- the navigation --------------------------------------------------------------------------
+
+    def _fill_navigation(self) -> None:
+        for kind in _KINDS:
+            self._add_item(kind, _label_of(kind))
+        gap = QListWidgetItem()
+        gap.setFlags(Qt.ItemFlag.NoItemFlags)
+        gap.setSizeHint(QSize(0, 2 * style.GRID))
+        self.navigation.addItem(gap)
+        for name, label in _PAGES:
+            self._add_item(name, translate(label))
+
+    def _add_item(self, name: str, label: str) -> None:
+        item = QListWidgetItem(style.icon(_ICONS[name]), label)
+        item.setData(_NAME, name)
+        item.setSizeHint(QSize(0, style.scaled(32)))
+        self.navigation.addItem(item)
+
+    @Slot()
+    def _count(self) -> None:
+        self.session.ask(self, _counts, self._show_counts)
+
+    def _show_counts(self, counts: Mapping[str, int]) -> None:
+        for row in range(self.navigation.count()):
+            item = self.navigation.item(row)
+            name = item.data(_NAME)
+            if name in _KINDS:
+                item.setText(f"{_label_of(str(name))}  {counts.get(str(name), 0):,}")
+
+
+def _counts(vault: Vault) -> dict[str, int]:
+    counted = records.counts(vault)
+    living = {name: count for (name, deleted), count in counted.items() if not deleted}
+    trash = sum(count for (_, deleted), count in counted.items() if deleted)
+    return {**living, ALL: sum(living.values()), TRASH: trash}
+
+
+def _label_of(kind: str) -> str:
+    if kind == ALL:
+        return t_("All records")
+    if kind == TRASH:
+        return t_("Trash")
+    return next(translate(declared.plural) for declared in RECORD_TYPES if declared.name == kind)

@@ -1,0 +1,55 @@
+"""What tests of the window share: a shell that remembers, and showing a widget."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from fielddoc.gui.shell import Place
+
+PASSPHRASE = "correct horse battery staple six words"
+
+
+@dataclass
+class RecordingShell:
+    """A window that only writes down what its pages ask of it."""
+
+    said: list[str] = field(default_factory=list)
+    undos: list[Callable[[], None]] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
+    saved: list[str] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    went: list[tuple[str, Place | None]] = field(default_factory=list)
+    locked: int = 0
+    was_wiped: bool = False
+
+    def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
+        self.said.append(text)
+        if undo is not None:
+            self.undos.append(undo)
+
+    def show_error(self, error: BaseException) -> None:
+        self.errors.append(error)
+
+    def show_saved(self, text: str) -> None:
+        self.saved.append(text)
+
+    def open_record(self, record: str) -> None:
+        self.opened.append(record)
+
+    def go(self, page: str, place: Place | None = None) -> None:
+        self.went.append((page, place))
+
+    def lock(self) -> None:
+        self.locked += 1
+
+    def wiped(self) -> None:
+        self.was_wiped = True
+
+
+def shown(qtbot: QtBot, widget: QWidget) -> None:
+    """Show a widget, active, and close it when the test ends."""
+    qtbot.addWidget(widget)
+    widget.show()
+    qtbot.waitActive(widget)
