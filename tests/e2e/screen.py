@@ -108,6 +108,19 @@ class Screen:
         time.sleep(seconds)
         self._xdotool("keyup", key)
 
+    def hold_chord(self, modifiers: Sequence[str], key: str, seconds: float) -> None:
+        """Hold a key down together with modifiers."""
+        for modifier in modifiers:
+            self._xdotool("keydown", modifier)
+        self.hold(key, seconds)
+        for modifier in modifiers:
+            self._xdotool("keyup", modifier)
+
+    def close_window(self, name: str) -> None:
+        """Ask the window of this title to close."""
+        self._xdotool("windowactivate", "--sync", self._search(name)[-1])
+        self._xdotool("key", "--clearmodifiers", "alt+F4")
+
     def click(self, x: int, y: int) -> None:
         """Click with the left button."""
         self._xdotool("mousemove", str(x), str(y), "click", "1")

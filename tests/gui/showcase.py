@@ -4,7 +4,8 @@ Used where screens are looked at: pictures for the documentation, the walk over 
 names, the search for clipped words.
 """
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 
 from fielddoc.bundle.card import own_card, write_card
-from fielddoc.vault import attachments, contacts, identity, records
-from fielddoc.vault.opening import make_vault
+from fielddoc.bundle.export import Selection, export_selected, for_cards
+from fielddoc.vault import attachments, contacts, identity, records, settings
+from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.vault import Vault
 
 PASSPHRASE = "plum lantern gravel otter seven bridge"
@@ -32,8 +34,11 @@ class Showcase:
     partner_card: Path
 
 
-def make(folder: Path) -> Showcase:
-    """Make the vault in `folder/notes`, and a partner's card beside it."""
+def make(folder: Path, preferences: Mapping[str, str] | None = None) -> Showcase:
+    """Make the vault in `folder/notes`, and a partner's card beside it.
+
+    `preferences` are settings that the vault has from the beginning.
+    """
     card = folder / "bo.card"
     with make_vault(folder / "partner", PASSPHRASE, name="Bo") as partner:
         keys = identity.current(partner)
@@ -42,10 +47,13 @@ def make(folder: Path) -> Showcase:
     with make_vault(folder / "notes", PASSPHRASE, name="Plum") as vault:
         with vault.database.transaction():
             made = _fill(vault)
+            for setting, value in (preferences or {}).items():
+                settings.put(vault, setting, value)
         contacts.add(vault, name="Bo", code=code, card=card.read_bytes())
         for name, blocks in _files():
             _attach(vault, made["incident"], name, blocks)
         records.delete(vault, made["trashed"])
+    shutil.copytree(folder / "notes", folder / "notes-copy")
     return Showcase(
         folder=folder / "notes",
         person=made["person"],
@@ -55,6 +63,32 @@ def make(folder: Path) -> Showcase:
         source=made["source"],
         partner_card=card,
     )
+
+
+def bundle_for(folder: Path) -> Path:
+    """Let the partner write a bundle for the vault, and return its file."""
+    with open_vault(folder / "notes-copy", PASSPHRASE) as vault:
+        keys = identity.current(vault)
+        card, file = own_card(keys), write_card(own_card(keys), keys.signing_seed)
+    target = folder / "from-bo"
+    target.mkdir(exist_ok=True)
+    with open_vault(folder / "partner", PASSPHRASE) as partner:
+        if not contacts.listing(partner):
+            contacts.add(partner, name="Plum", code=card.code, card=file)
+        person = records.add(partner, "person", {"names": [{"text": "裴砚秋"}]})
+        record = records.add(
+            partner,
+            "incident",
+            {
+                "title": "Asked about her at the school",
+                "date": "2022-09",
+                "persons": [{"person": person, "role": "victim"}],
+            },
+        )
+        written = export_selected(
+            partner, for_cards([card]), target, Selection(records=(person, record))
+        )
+    return written.files[0]
 
 
 def _fill(vault: Vault) -> dict[str, str]:

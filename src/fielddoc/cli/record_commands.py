@@ -1,10 +1,7 @@
 """Commands about records."""
 
 import argparse
-import datetime
 import json
-import mimetypes
-import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -19,8 +16,6 @@ from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Kind
 from fielddoc.domain.visible import visible
 from fielddoc.errors import (
-    AttachmentNotFoundError,
-    FileExistsAlreadyError,
     InputNotJsonError,
     InputRefusedError,
     NotAPlainFileError,
@@ -31,6 +26,7 @@ from fielddoc.interchange.record_json import MAXIMUM_BYTES, GivenRecord, read_re
 from fielddoc.vault import attachments, records, titles
 from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
+from fielddoc.vault.attaching import attach_file, copy_out
 from fielddoc.vault.files import explaining
 from fielddoc.vault.records import ListedRecord, Record
 from fielddoc.vault.vault import Vault
@@ -174,28 +170,12 @@ def attach(options: argparse.Namespace) -> None:
     paths = [_existing(name) for name in options.files]
     shown: list[Json] = []
     with unlocked(options) as vault:
-        if records.type_of(vault, options.id) is None:
-            raise RecordNotFoundError(name=options.id)
         for path in paths:
-            content = attachments.store(
-                vault,
-                attachments.file_blocks(path),
-                partial(_tell, progress(N_("Attaching")), path.stat().st_size),
-            )
-            identity = records.add(
-                vault,
-                "attachment",
-                {
-                    "name": path.name,
-                    "media_type": mimetypes.guess_type(path.name)[0] or "application/octet-stream",
-                    "size_bytes": content.size_bytes,
-                    "sha256": content.sha256,
-                    "added_on": datetime.datetime.now(datetime.UTC).date().isoformat(),
-                    "belongs_to": [options.id],
-                },
-            )
+            tell = partial(_tell, progress(N_("Attaching")), path.stat().st_size)
+            identity = attach_file(vault, options.id, path, tell)
+            values = records.state_of(vault, identity).values
             shown.append(
-                {"id": identity, "sha256": content.sha256, "size_bytes": content.size_bytes}
+                {"id": identity, **{name: values.get(name) for name in ("sha256", "size_bytes")}}
             )
             if not options.json:
                 say(identity)
@@ -207,29 +187,10 @@ def _tell(show: Callable[[int, int], None], total: int, done: int) -> None:
     show(done, total)
 
 
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-
-
 def extract(options: argparse.Namespace) -> None:
     """Copy an attached file out of the vault, verified, to a new file."""
-    target = Path(options.out)
     with unlocked(options) as vault:
-        record = records.get(vault, options.id)
-        sha256 = record.values.get("sha256")
-        content = attachments.find(vault, sha256) if isinstance(sha256, str) else None
-        if content is None:
-            raise AttachmentNotFoundError
-        with explaining(options.out):
-            if target.exists():
-                raise FileExistsAlreadyError(name=options.out)
-            part = target.with_name(target.name + ".part")
-            try:
-                with os.fdopen(os.open(part, _NEW_FILE, 0o600), "wb") as file:
-                    for block in attachments.read(vault, content):
-                        file.write(block)
-                part.rename(target)
-            finally:
-                part.unlink(missing_ok=True)
+        copy_out(vault, options.id, Path(options.out))
     note(translate(N_("This copy is not protected. Whoever finds it can read it.")))
 
 
@@ -278,7 +239,7 @@ def _purge_one(vault: Vault, record: str) -> bool:
     if content is not None:
         with vault.database.transaction():
             attachments.mark_going(vault, content)
-        attachments.clean_up(vault)
+        attachments.remove_going(vault)
     return True
 
 

@@ -47,8 +47,9 @@ def lines(entries: Sequence[Mapping[str, Json]], language: str) -> list[str]:
     result: list[str] = []
     for point in points(entries, language):
         day = describe(point.date, language) if point.date else translate(N_("no date"), language)
-        line = f"{day}: {point.label}"
-        result.append(f"{line}. {point.details}" if point.details else line)
+        words = N_("{day}: {what}. {details}") if point.details else N_("{day}: {what}")
+        line = translate(words, language)
+        result.append(line.format(day=day, what=point.label, details=point.details))
     return result
 
 
@@ -72,7 +73,8 @@ def reading_words(reading: Reading, language: str) -> str:
         words = N_("{days} up to {day}, and not ended as far as is known")
         day = describe(reading.until, language)
         days = translate(words, language).format(days=days, day=day)
-    parts = [f"{name[:1].upper()}{name[1:]}: {days}."]
+    first = translate(N_("{clock}: {days}."), language)
+    parts = [first.format(clock=f"{name[:1].upper()}{name[1:]}", days=days)]
     if reading.certainly_passed:
         limit = reading.certainly_passed[-1]
         words = N_("Longer than {limit} ({why}).")
@@ -91,7 +93,7 @@ def reading_words(reading: Reading, language: str) -> str:
         parts.append(translate(N_("No extension that the law names is as long."), language))
     words = N_("{law}, article {article}")
     law = translate(words, language).format(law=clock.law(language), article=clock.article)
-    return " ".join((*parts, law))
+    return ("" if language.startswith("zh") else " ").join((*parts, law))
 
 
 def short_reading(reading: Reading, language: str) -> str:

@@ -159,6 +159,7 @@ class CreateScreen(QWidget):
         is_last = number == len(_STEPS) - 1
         self.next_button.setText(t_("Make the vault") if is_last else t_("Next"))
         self._say(None)
+        self.setFocusProxy(shown)
         shown.setFocus()
 
     @Slot()

@@ -26,44 +26,48 @@ class DropArea(QObject):
     over_changed = Signal(bool)
     """Whether something that can be taken is held over the widget now."""
 
+    # On the class too: Python may take an object apart while Qt still asks it about events.
+    _window: QWindow | None = None
+    _area: QWidget | None = None
+
     def __init__(self, area: QWidget) -> None:
         super().__init__(area)
         self.is_taking = False
         """Whether there is anything that files could be added to; else they are turned away."""
-        self._window: QWindow | None = None
-        self._area = area
         self.watch(area)
 
     def watch(self, area: QWidget) -> None:
         """Watch another widget from now on."""
-        self._area.removeEventFilter(self)
+        if self._area is not None:
+            self._area.removeEventFilter(self)
         self._area = area
         area.installEventFilter(self)
-        self._watch_window()
+        self._watch_window(area)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Take what is dropped onto the widget."""
-        if watched is self._window:
-            return event.type() in _DRAGS and self._dragged(event)
-        if watched is self._area and event.type() is QEvent.Type.Show:
-            self._watch_window()
+        area = self._area
+        if area is not None and watched is self._window:
+            return event.type() in _DRAGS and self._dragged(event, area)
+        if area is not None and watched is area and event.type() is QEvent.Type.Show:
+            self._watch_window(area)
         return False
 
-    def _watch_window(self) -> None:
-        window = cast("QWindow | None", self._area.window().windowHandle())
+    def _watch_window(self, area: QWidget) -> None:
+        window = cast("QWindow | None", area.window().windowHandle())
         if window is not None and window is not self._window:
             if self._window is not None and shiboken6.isValid(self._window):
                 self._window.removeEventFilter(self)
             window.installEventFilter(self)
             self._window = window
 
-    def _dragged(self, event: QEvent) -> bool:
+    def _dragged(self, event: QEvent, area: QWidget) -> bool:
         if not isinstance(event, QDropEvent):  # entering and moving are kinds of it, leaving not
             if isinstance(event, QDragLeaveEvent):
                 self.over_changed.emit(False)  # noqa: FBT003 - a signal
             return False
-        at = self._area.mapFrom(self._area.window(), event.position().toPoint())
-        is_over = self._area.isVisible() and self._area.rect().contains(at)
+        at = area.mapFrom(area.window(), event.position().toPoint())
+        is_over = area.isVisible() and area.rect().contains(at)
         if not is_over or not has_sources(event.mimeData()):
             self.over_changed.emit(False)  # noqa: FBT003 - a signal
             return False

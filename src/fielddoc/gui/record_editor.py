@@ -118,6 +118,9 @@ class RecordEditor(QWidget):
         self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tabs.addTab(self.form_area, t_("Record"))
         self.files = FilesPanel(self.session, self.shell)
+        self.files.set_area(self)
+        self.files.make_ready = self._make_ready
+        self.files.wanted.connect(self._show_files)
         self.tabs.addTab(self.files, t_("Files"))
         self.history = HistoryPanel(self.session, self.shell)
         self.history.restored.connect(self._restored)
@@ -306,6 +309,7 @@ class RecordEditor(QWidget):
         self._last = self.form.values()
         if self.record is None:
             self.record = new_id()
+            self.files.show_record(self.record)
             self.created.emit(self.record)
         if not self._draft_timer.isActive():
             self._draft_timer.start()
@@ -603,6 +607,18 @@ class RecordEditor(QWidget):
         """Files and history belong to a record that is in the vault."""
         for place in (1, 2):
             self.tabs.setTabEnabled(place, is_saved)
+        self.files.show_record(self.record or "" if not self._is_deleted else "")
+
+    def _make_ready(self, then: Callable[[], None]) -> None:
+        """Save a record that is new, so that files can belong to it."""
+        if self._is_new:
+            self.commit(then)
+        else:
+            then()
+
+    @Slot()
+    def _show_files(self) -> None:
+        self.tabs.setCurrentWidget(self.files)
 
     @Slot()
     def _tab_changed(self) -> None:

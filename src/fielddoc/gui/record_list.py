@@ -4,6 +4,7 @@ The model keeps one row number a record (8 bytes) and asks for pages of rows whe
 Until a page has come its rows are blank; nothing is ever waited for.
 """
 
+import calendar
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -64,6 +65,8 @@ class RecordListModel(QAbstractListModel):
         self._numbers: array[int] = array("q")
         self._pages: OrderedDict[int, dict[int, ListedRecord]] = OrderedDict()
         self._wanted: set[int] = set()
+        self._asked: set[int] = set()
+        """Pages that were asked for and have not come yet."""
         self._generation = 0
         # Painting asks for many rows at once; one question for all of them follows.
         self._gathering = QTimer(self)
@@ -77,6 +80,7 @@ class RecordListModel(QAbstractListModel):
         self._numbers = numbers
         self._pages.clear()
         self._wanted.clear()
+        self._asked.clear()
         self._generation += 1
         self.endResetModel()
 
@@ -87,7 +91,9 @@ class RecordListModel(QAbstractListModel):
     def refresh(self) -> None:
         """Bring the visible rows again, keeping what is shown until they come."""
         self._generation += 1
-        self._wanted.update(self._pages)
+        # What is on its way was asked before whatever changed, so it is asked for again.
+        self._wanted.update(self._pages, self._asked)
+        self._asked.clear()
         self._gathering.start()
 
     def row_of(self, number: int) -> int:
@@ -142,6 +148,7 @@ class RecordListModel(QAbstractListModel):
             some = self._numbers[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
             if some:
                 self.asked_pages.append(len(some))
+                self._asked.add(page)
                 self.session.ask(
                     self, _rows_of(some, language), self._keeper(page, self._generation)
                 )
@@ -150,6 +157,7 @@ class RecordListModel(QAbstractListModel):
         def keep(rows: list[ListedRecord]) -> None:
             if generation != self._generation:
                 return
+            self._asked.discard(page)
             self._pages[page] = {row.number: row for row in rows}
             while len(self._pages) > KEPT_PAGES:
                 self._pages.popitem(last=False)
@@ -175,11 +183,20 @@ def second_line(record: ListedRecord) -> tuple[str, ...]:
 
 
 def _dates(record: ListedRecord) -> str:
-    if record.earliest is None and record.latest is None:
+    """Return the days that a record tells of; a whole month or year by its name."""
+    first, last = record.earliest, record.latest
+    if first is None and last is None:
         return ""
-    if record.earliest == record.latest:
-        return _day(record.earliest)
-    return f"{_day(record.earliest)} – {_day(record.latest)}"
+    if first == last:
+        return _day(first)
+    if first is not None and last is not None and first[:4] == last[:4]:
+        if (first[4:], last[4:]) == ("-01-01", "-12-31"):
+            return first[:4]
+        year, month = int(first[:4]), int(first[5:7])
+        days = calendar.monthrange(year, month)[1] if year else 0
+        if first.endswith("-01") and last == f"{first[:8]}{days:02}":
+            return _day(first[:7])
+    return f"{_day(first)} – {_day(last)}"
 
 
 def _day(day: str | None) -> str:

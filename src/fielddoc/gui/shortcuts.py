@@ -21,6 +21,14 @@ NEW = Shortcut("Ctrl+N", N_("New record of the kind that is listed"))
 HELP = Shortcut("F1", N_("Help for this page"))
 KEYS = Shortcut("Ctrl+/", N_("This list"))
 
+PAGES: tuple[tuple[str, Shortcut], ...] = (
+    ("records", Shortcut("Ctrl+1", N_("Records"))),
+    ("partners", Shortcut("Ctrl+2", N_("Partners"))),
+    ("export", Shortcut("Ctrl+3", N_("Export"))),
+    ("import", Shortcut("Ctrl+4", N_("Import"))),
+    ("settings", Shortcut("Ctrl+5", N_("Settings"))),
+)
+
 SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("Esc Esc", N_("Hide: minimise and lock at once")),
     HIDE,
@@ -28,11 +36,13 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     WIPE,
     SEARCH,
     NEW,
+    *(shortcut for _, shortcut in PAGES),
     Shortcut("Ctrl+S", N_("Save a version now; it is also saved when you leave the record")),
     Shortcut("Ctrl+Z", N_("Undo")),
     Shortcut("Ctrl+Shift+Z", N_("Redo")),
     Shortcut("Del", N_("Move the chosen records to the trash")),
     Shortcut("Ctrl+V", N_("On the page Files: add files or a picture from the clipboard")),
+    Shortcut("Ctrl+Return", N_("On the page Export: the next step")),
     HELP,
     KEYS,
 )

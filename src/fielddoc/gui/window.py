@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
@@ -124,7 +125,16 @@ class Window(QMainWindow):
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
             action.triggered.connect(step)
             self.addAction(action)
+        for page, shortcut in shortcuts.PAGES:
+            action = QAction(self)
+            action.setShortcut(QKeySequence(shortcut.keys))
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+            action.triggered.connect(partial(self._go_to, page))
+            self.addAction(action)
         return bar
+
+    def _go_to(self, page: str, *_: object) -> None:
+        self.go(page)
 
     def show_screen(self, screen: QWidget, headline: str = "") -> None:
         """Show a screen in place of the one before, which is thrown away."""
@@ -455,8 +465,7 @@ class Window(QMainWindow):
             self.session.close()
             self.session = None
         self.panic.disarm()
-        event.accept()
-        QGuiApplication.exit(0)
+        event.accept()  # the last window that closes ends the program
 
 
 _WIPE_KEYS = (Qt.Key.Key_F12, Qt.Key.Key_Control, Qt.Key.Key_Shift)

@@ -110,6 +110,10 @@ class Workspace(QWidget):
         if place is not None:
             page.restore(place)
         self._mark(name if name != "records" else self.records.kind)
+        if place is None:
+            widget = self.pages.currentWidget()
+            if widget is not None:
+                widget.setFocus()
 
     def here(self) -> tuple[str, Place]:
         """Return the page that is shown and where on it the person is."""

@@ -240,6 +240,17 @@ def clean_up(vault: Vault) -> int:
     return len(numbers)
 
 
+def remove_going(vault: Vault) -> int:
+    """Remove what was marked for removal; return how many rows those were.
+
+    What is pending stays: it may belong to a long job that goes on meanwhile.
+    """
+    rows = vault.database.query("SELECT number FROM attachment WHERE state = 'going'")
+    numbers = [cast("int", row[0]) for row in rows]
+    _remove(vault, numbers)
+    return len(numbers)
+
+
 def unknown_files(vault: Vault) -> list[str]:
     """Return names in the attachments folder that no row knows."""
     rows = vault.database.query("SELECT file FROM attachment")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -60,7 +60,7 @@ from fielddoc.vault.vault import Vault
 
 T = TypeVar("T")
 
-_STEPS = (N_("What"), N_("For whom"), N_("Check"), N_("Where"), N_("Result"))
+_STEPS = (N_("What goes"), N_("Who gets it"), N_("Check"), N_("Where"), N_("Result"))
 WHAT, WHOM, CHECK, WHERE, RESULT = range(5)
 _WIDTH = 760
 _LEAKS_SHOWN = 12
@@ -144,7 +144,13 @@ class ExportPage(QWidget):
         column.addLayout(buttons)
         column.addStretch(1)
         self.check.changed.connect(self._show_buttons)
+        onward = QAction(self)
+        onward.setShortcut(QKeySequence("Ctrl+Return"))
+        onward.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        onward.triggered.connect(self._press_next)
+        self.addAction(onward)
         self._show_step(WHAT)
+        self.setFocusProxy(self.what.selected)
 
     # --- steps -----------------------------------------------------------------------------------
 
@@ -154,10 +160,11 @@ class ExportPage(QWidget):
         return self.steps.current
 
     def _show_step(self, number: int) -> None:
-        self.steps.show_page(number)
+        shown = self.steps.show_page(number)
         self.step_line.show_step(number)
         self._say(None)
         self._show_buttons()
+        (shown if shown.focusProxy() is not None else self.next_button).setFocus()
 
     @Slot()
     def _show_buttons(self) -> None:
@@ -168,6 +175,11 @@ class ExportPage(QWidget):
         self.back_button.setVisible(not is_working and self.step not in (WHAT, RESULT))
         self.next_button.setEnabled(self.step != CHECK or self.check.may_go_on())
         self.steps.setEnabled(not is_working)
+
+    @Slot()
+    def _press_next(self) -> None:
+        if self.next_button.isEnabled() and self.next_button.isVisible():
+            self.go_on()
 
     @Slot()
     def go_back(self) -> None:
@@ -407,6 +419,7 @@ class _What(QWidget):
         options.addWidget(self.fields)
         column.addWidget(self.options)
         self.complete.toggled.connect(self.options.setDisabled)
+        self.setFocusProxy(self.selected)
         self.show_chosen(0)
 
     def _fill_fields(self) -> None:
@@ -492,6 +505,7 @@ class _Whom(QWidget):
             self.boxes[contact.name] = box
             self.people.addWidget(box)
         self.nobody.setVisible(not people)
+        self.setFocusProxy(next(iter(self.boxes.values()), self.with_passphrase))
 
     def chosen_names(self) -> tuple[str, ...]:
         """Return the names of the ticked partners."""
@@ -634,6 +648,7 @@ class _Where(QWidget):
         column.addLayout(row)
         self.space = _quiet("")
         column.addWidget(self.space)
+        self.setFocusProxy(self.line)
         column.addWidget(
             _quiet(
                 t_(

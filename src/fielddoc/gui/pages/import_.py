@@ -104,6 +104,7 @@ class ImportPage(QWidget):
         column.addWidget(self._result_card())
         column.addStretch(1)
         self.clear()
+        self.setFocusProxy(self.choose_button)
 
     def _passphrase_box(self) -> QWidget:
         self.passphrase_box = QWidget()
@@ -169,9 +170,9 @@ class ImportPage(QWidget):
         self.done_words = _words("")
         column.addWidget(self.done_words)
         line = QHBoxLayout()
-        show = QPushButton(t_("Show the records"))
-        show.clicked.connect(lambda: self.shell.go("records", {"kind": "all"}))
-        line.addWidget(show)
+        self.show_button = QPushButton(t_("Show the records"))
+        self.show_button.clicked.connect(lambda: self.shell.go("records", {"kind": "all"}))
+        line.addWidget(self.show_button)
         again = QPushButton(t_("Another bundle"))
         again.clicked.connect(self.clear)
         line.addWidget(again)
@@ -331,6 +332,7 @@ class ImportPage(QWidget):
         self.done_words.setText("\n".join(lines))
         self.report.hide()
         self.result.show()
+        self.show_button.setFocus()
         self.session.record_changed.emit("")
 
     def _show_working(self, words: str) -> None:

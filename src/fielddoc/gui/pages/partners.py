@@ -90,6 +90,7 @@ class PartnersPage(QWidget):
         self.people.setSpacing(style.GRID)
         column.addLayout(self.people)
         column.addStretch(1)
+        self.setFocusProxy(self.adding.choose_button)
 
     def _own_card(self) -> QFrame:
         card = QFrame()

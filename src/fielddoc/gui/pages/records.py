@@ -80,6 +80,7 @@ class RecordsPage(QWidget):
         self._full.timeout.connect(self._list_all)
         session.record_changed.connect(self._changed)
         self._show_kind_words()
+        self.setFocusProxy(self.list)
 
     # --- what stands in it -----------------------------------------------------------------------
 
@@ -470,7 +471,7 @@ class RecordsPage(QWidget):
             if content is not None:
                 with vault.database.transaction():
                     attachments.mark_going(vault, content)
-                attachments.clean_up(vault)
+                attachments.remove_going(vault)
             return True
 
         self._all(ids, step, t_("Removed for good: {count}."))

@@ -78,6 +78,7 @@ class SettingsPage(QWidget):
         column.addWidget(self._check_card())
         column.addWidget(self._place_card())
         column.addStretch(1)
+        self.setFocusProxy(self.language)
 
     # --- language and looks ----------------------------------------------------------------------
 

@@ -1,0 +1,231 @@
+"""Every screen of the window, one after the other, on the showcase vault."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from fielddoc.gui.create_screen import CreateScreen
+from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM, ExportPage
+from fielddoc.gui.pages.import_ import ImportPage
+from fielddoc.gui.pages.partners import PartnersPage
+from fielddoc.gui.preferences import Preferences
+from fielddoc.gui.unlock_screen import UnlockScreen
+from fielddoc.gui.window import Window
+from fielddoc.gui.workspace import Workspace
+from gui import showcase
+from gui.showcase import Showcase
+
+_STEP_MS = 20
+_PATIENCE_STEPS = 1500
+
+
+class NotShownError(Exception):
+    """A screen did not come."""
+
+
+def wait(milliseconds: int = _STEP_MS) -> None:
+    """Let the window work for a moment."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Let the window work until something holds."""
+    for _ in range(_PATIENCE_STEPS):
+        if condition():
+            wait()
+            return
+        wait()
+    raise NotShownError(what)
+
+
+def screens(window: Window, folder: Path, preferences: Preferences | None = None) -> Iterator[str]:
+    """Go through all screens; the name of each is given while it is shown.
+
+    Args:
+        window: shown, with nothing in it yet.
+        folder: an empty one, for vaults.
+        preferences: what the vault's owner chose.
+    """
+    show = showcase.make(folder, preferences.settings() if preferences else None)
+    window.show_start()
+    wait()
+    yield "start"
+    yield from _create(window, folder)
+    window.show_unlock(show.folder)
+    unlock = window.screens.currentWidget()
+    assert isinstance(unlock, UnlockScreen)
+    wait()
+    yield "locked"
+    unlock.passphrase.set_text("not this one")
+    unlock.unlock()
+    until(unlock.problem.text, "the wrong passphrase was not refused")
+    yield "locked-wrong-passphrase"
+    unlock.passphrase.set_text(showcase.PASSPHRASE)
+    unlock.unlock()
+    until(window.workspace, "the vault was not unlocked")
+    workspace = window.workspace()
+    assert workspace is not None
+    yield from _records(window, workspace, show)
+    yield from _partners(workspace, show)
+    yield from _export(workspace, folder)
+    yield from _import(workspace, folder)
+    workspace.go("settings")
+    wait(150)
+    yield "settings"
+    workspace.go("help", {"topic": "wipe"})
+    wait()
+    yield "help"
+    workspace.go("help", {"topic": "shortcuts"})
+    wait()
+    yield "shortcuts"
+    window.banner.show_text("The disk is full.", "Make room, then go on. What was saved is there.")
+    wait()
+    yield "error"
+    window.banner.hide()
+
+
+def _create(window: Window, folder: Path) -> Iterator[str]:
+    window.show_create()
+    create = window.screens.currentWidget()
+    assert isinstance(create, CreateScreen)
+    create.place.parent_line.setText(str(folder))
+    create.place.name_line.setText("new")
+    wait()
+    yield "create-1-where"
+    create.go_on()
+    wait()
+    yield "create-2-passphrase"
+    create.choice.use_own.setChecked(True)
+    create.choice.own.set_text("zhongguo 1949")
+    wait()
+    yield "create-2-own-passphrase"
+    create.choice.use_words.setChecked(True)
+    create.go_on()
+    create.again.line.set_text(create.choice.passphrase())
+    wait()
+    yield "create-3-again"
+    create.go_on()
+    until(create.practice.button.isEnabled, "nothing to practise on")
+    yield "create-4-practice"
+    create.practice.button.held.emit()
+    until(lambda: not create.practice.button.isEnabled() and not create.practice.place, "no wipe")
+    wait(300)
+    yield "create-4-practised"
+
+
+def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[str]:
+    page = workspace.records
+    until(lambda: page.model.record_at(0), "no rows came")
+    wait(300)
+    yield "records"
+    editor = page.editor
+    for name, record in (
+        ("person", show.person),
+        ("incident", show.incident),
+        ("detention", show.detention),
+        ("risk", show.risk),
+        ("source", show.source),
+    ):
+        window.open_record(record)
+        until(
+            lambda record=record: editor.record == record and editor.form is not None,  # type: ignore[misc]
+            name,
+        )
+        wait(400)
+        yield f"record-{name}"
+    window.open_record(show.detention)
+    wait(400)
+    editor.form_area.verticalScrollBar().setValue(340)
+    wait(100)
+    yield "timeline"
+    window.open_record(show.incident)
+    wait(300)
+    editor.tabs.setCurrentWidget(editor.files)
+    wait(600)
+    yield "files"
+    editor.tabs.setCurrentWidget(editor.history)
+    wait(300)
+    yield "history"
+    editor.tabs.setCurrentIndex(0)
+    page.search.setText("court")
+    wait(500)
+    yield "search"
+    page.search.setText("nobody wrote this")
+    wait(500)
+    yield "search-nothing"
+    page.search.clear()
+    page.new_record("incident")
+    wait(200)
+    yield "new-incident"
+    page.editor.close_record()
+    page.show_kind("trash")
+    wait(400)
+    yield "trash"
+    page.show_kind("all")
+    wait(300)
+
+
+def _partners(workspace: Workspace, show: Showcase) -> Iterator[str]:
+    workspace.go("partners")
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, PartnersPage)
+    until(lambda: page.picture.sizeHint().width(), "no picture")
+    wait(200)
+    yield "partners"
+    page.adding.read(show.partner_card)
+    until(lambda: page.adding.card, "the card was not read")
+    page.adding.code.setText("1234 5678 9012")
+    wait(100)
+    yield "partners-adding"
+    page.adding.clear()
+
+
+def _export(workspace: Workspace, folder: Path) -> Iterator[str]:
+    workspace.go("export")
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, ExportPage)
+    wait(200)
+    page.what.with_attachments.setChecked(True)
+    yield "export-1-what"
+    page.go_on()
+    until(lambda: page.step == WHOM and page.whom.boxes, "nobody to export to")
+    next(iter(page.whom.boxes.values())).setChecked(True)
+    wait()
+    yield "export-2-for-whom"
+    page.go_on()
+    until(lambda: page.step == CHECK, "nothing was checked")
+    yield "export-3-check"
+    page.check.despite_consent.setChecked(True)
+    page.check.despite_leaks.setChecked(True)
+    page.go_on()
+    until(lambda: page.step == WHERE, "no place asked for")
+    stick = folder / "stick"
+    stick.mkdir()
+    page.where.line.setText(str(stick))
+    wait()
+    yield "export-4-where"
+    page.go_on()
+    until(lambda: page.step == RESULT, "nothing was written")
+    yield "export-5-result"
+
+
+def _import(workspace: Workspace, folder: Path) -> Iterator[str]:
+    workspace.go("import")
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, ImportPage)
+    wait()
+    yield "import"
+    (bundle,) = (folder / "stick").glob("*.age")
+    page.open(bundle)
+    until(page.problem.text, "a bundle for somebody else was taken")
+    yield "import-not-for-you"
+    page.open(showcase.bundle_for(folder))
+    until(lambda: page.preview, "the bundle was not verified")
+    wait(100)
+    yield "import-preview"
+    page.take()
+    until(lambda: not page.result.isHidden(), "nothing was imported")
+    yield "import-result"

@@ -1,0 +1,102 @@
+"""Writes pictures of every screen to docs/screenshots: `make screenshots`.
+
+English and 简体中文, light and dark, and once mirrored as for a language written from the right.
+The vault in them is invented (tests/gui/showcase.py).
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["TZ"] = "UTC"
+
+from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtGui import QImage  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from fielddoc.crypto import kdf  # noqa: E402
+from fielddoc.gui import style  # noqa: E402
+from fielddoc.gui.preferences import Preferences  # noqa: E402
+from fielddoc.gui.window import Window  # noqa: E402
+from gui.every_screen import screens  # noqa: E402
+
+SETS = (
+    ("en-light", "en", False, Qt.LayoutDirection.LeftToRight),
+    ("en-dark", "en", True, Qt.LayoutDirection.LeftToRight),
+    ("zh-light", "zh_CN", False, Qt.LayoutDirection.LeftToRight),
+    ("zh-dark", "zh_CN", True, Qt.LayoutDirection.LeftToRight),
+    ("mirrored", "en", False, Qt.LayoutDirection.RightToLeft),
+)
+SIZE = (1366, 768)
+
+
+def main() -> int:
+    """Write them all."""
+    parser = argparse.ArgumentParser(description="Write pictures of every screen.")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screenshots")
+    parser.add_argument("--only", nargs="+", choices=[name for name, *_ in SETS])
+    parser.add_argument("--text", type=int, default=100, help="size of text in per cent")
+    options = parser.parse_args()
+    application = QApplication(["fielddoc"])
+    application.setCursorFlashTime(0)
+    # These vaults live for a minute and hold nothing, so their keys need not be slow to guess.
+    kdf.FLOOR = kdf.STANDARD = kdf.Cost(memory_kib=64, passes=1, lanes=1)
+    kdf.TARGET_SECONDS = 0.001
+    for name, language, dark, direction in SETS:
+        if options.only and name not in options.only:
+            continue
+        os.environ["LANGUAGE"] = language
+        application.setLayoutDirection(direction)
+        style.apply(application, dark=dark, text_percent=options.text)
+        count = _write(options.out / name, dark=dark, text_percent=options.text)
+        print(f"{name}: {count} pictures", flush=True)
+    return 0
+
+
+def _write(folder: Path, *, dark: bool, text_percent: int) -> int:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    work = Path(tempfile.mkdtemp(prefix="fielddoc-screens-"))
+    window = Window(hold_ms=50)
+    window.relaunch = lambda _: None
+    window.resize(*SIZE)
+    window.show()
+    count = 0
+    preferences = Preferences(
+        language=os.environ["LANGUAGE"],
+        appearance="dark" if dark else "light",
+        text_percent=text_percent,
+    )
+    try:
+        for name in screens(window, work, preferences):
+            _small(window.grab().toImage()).save(str(folder / f"{name}.png"), None, 0)
+            count += 1
+    finally:
+        if window.session is not None:
+            window.session.close(10)
+            window.session = None
+        window.panic.disarm()
+        window.close()
+        window.deleteLater()
+        shutil.rmtree(work, ignore_errors=True)
+    return count
+
+
+def _small(image: QImage) -> QImage:
+    """Return the picture in its 256 commonest colours, which is enough for a flat design."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    common = Counter(memoryview(plain.constBits()).cast("I")).most_common(256)
+    table = [colour for colour, _ in common]
+    flags = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
+    return plain.convertToFormat(QImage.Format.Format_Indexed8, table, flags)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
