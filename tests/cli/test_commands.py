@@ -630,3 +630,31 @@ def test_every_command_has_help(terminal: Terminal) -> None:
         ran = terminal(name, "--help")
         assert ran.status == 0
         assert len(ran.out.splitlines()) > 3
+
+
+# --- where a vault lies ---------------------------------------------------------------------------
+
+
+def test_new_and_check_warn_of_a_folder_that_is_copied_to_a_server(terminal: Terminal) -> None:
+    made = terminal("new", "Dropbox")
+
+    assert made.status == 0
+    assert "warning: This folder seems to be copied to a server." in made.err
+    assert "hint: Every copy is one that no wipe reaches." in made.err
+    checked = terminal("check", "Dropbox")
+    assert checked.status == 0
+    assert "The vault is sound." in checked.out
+    assert "warning: This folder seems to be copied to a server." in checked.err
+    told = terminal("check", "Dropbox", "--json").json
+    assert told["sound"] is True
+    assert "place.synced" in [warning["code"] for warning in told["warnings"]]
+    again = terminal("new", "OneDrive", "--json")
+    assert "place.synced" in [warning["code"] for warning in again.json["warnings"]]
+    assert "warning" not in again.err
+
+
+def test_the_warning_comes_before_the_passphrase_is_asked_for(terminal: Terminal) -> None:
+    refused = terminal("new", "Dropbox", "--passphrase-file", "none")
+
+    assert refused.status == 1
+    assert refused.err.index("warning:") < refused.err.index("error:")

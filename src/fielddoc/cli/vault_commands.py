@@ -17,6 +17,7 @@ from fielddoc.cli.terminal import (
 from fielddoc.cli.terminal import (
     passphrase as ask_passphrase,
 )
+from fielddoc.domain.canonical import Json
 from fielddoc.errors import (
     CancelledError,
     VaultDamagedError,
@@ -29,6 +30,7 @@ from fielddoc.vault import salvage as salvaging
 from fielddoc.vault import wipe as wiping
 from fielddoc.vault.files import new_file
 from fielddoc.vault.opening import make_vault, open_vault
+from fielddoc.vault.place import PlaceWarning, warnings_about
 from fielddoc.vault.vault import Vault, change_passphrase, check_folder
 
 
@@ -43,13 +45,17 @@ def unlocked(options: argparse.Namespace) -> Vault:
 
 
 def new(options: argparse.Namespace) -> None:
-    """Make a vault."""
+    """Make a vault; what is dangerous about its place is said before the passphrase is asked for."""
+    folder = Path(options.vault)
+    warnings = warnings_about(folder)
+    if not options.json:
+        _note_warnings(warnings)
     file = options.passphrase_file or os.environ.get("FIELDDOC_PASSPHRASE_FILE")
     typed = new_passphrase(file, prompt=N_("Passphrase for the vault (six or more words): "))
-    with make_vault(Path(options.vault), typed, name=options.name) as vault:
+    with make_vault(folder, typed, name=options.name) as vault:
         code = own_card(identities.current(vault)).code
     if options.json:
-        say_json({"vault": options.vault, "code": code})
+        say_json({"vault": options.vault, "code": code, "warnings": _warnings_json(warnings)})
         return
     say(translate(N_("The vault is made. Nobody can open it without the passphrase, nor can we.")))
     say(translate(N_("Your card's code: {code}")).format(code=grouped(code)))
@@ -72,9 +78,10 @@ def identity(options: argparse.Namespace) -> None:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Check every page, row and attachment."""
+    """Check every page, row and attachment, and where the vault lies."""
     with unlocked(options) as vault:
         report = checking.check(vault, progress(N_("Checking")))
+        warnings = warnings_about(vault.folder)
         if not report.is_sound:
             vault.database.abandon()  # a damaged database must not be copied over by closing
     if options.json:
@@ -88,12 +95,25 @@ def check(options: argparse.Namespace) -> None:
                 "log_faults": list(report.log_faults),
                 "attachment_faults": list(report.attachment_faults),
                 "unknown_files": list(report.unknown_files),
+                "warnings": _warnings_json(warnings),
             }
         )
     else:
         _say_report(report)
+        _note_warnings(warnings)
     if not report.is_sound:
         raise VaultDamagedError
+
+
+def _note_warnings(warnings: list[PlaceWarning]) -> None:
+    for warning in warnings:
+        note(translate(N_("warning: {text}")).format(text=warning.sentence()))
+        note(translate(N_("hint: {text}")).format(text=warning.advice()))
+
+
+def _warnings_json(warnings: list[PlaceWarning]) -> list[Json]:
+    """Return warnings as errors are told to machines."""
+    return [{"code": w.hazard.value, "message": w.sentence(), "hint": w.advice()} for w in warnings]
 
 
 def _say_report(report: checking.CheckReport) -> None:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QDir, Qt, Signal, Slot
+from PySide6.QtCore import QDir, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -29,13 +29,15 @@ from fielddoc.errors import (
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.fit_stack import FitStack
-from fielddoc.gui.hold_button import HOLD_MS, HoldButton
+from fielddoc.gui.hold_button import HOLD_MS
 from fielddoc.gui.passphrase_edit import PassphraseEdit
+from fielddoc.gui.place_note import PlaceNote
+from fielddoc.gui.practice_panel import PracticePanel
 from fielddoc.gui.session import Session
 from fielddoc.i18n import N_, t_, translate
-from fielddoc.vault import practice
 from fielddoc.vault.files import explaining
 from fielddoc.vault.opening import make_vault
+from fielddoc.vault.place import PlaceWarning, warnings_about
 
 _WIDTH = 640
 _STEPS = (
@@ -44,27 +46,7 @@ _STEPS = (
     N_("Again, from memory"),
     N_("Practise the wipe"),
 )
-_SYNCED = (
-    "onedrive",
-    "dropbox",
-    "icloud",
-    "mobile documents",
-    "google drive",
-    "nutstore",
-    "坚果云",
-    "baidunetdisk",
-    "baidusync",
-    "百度网盘",
-    "百度云",
-    "微云",
-    "weiyun",
-    "115",
-    "wps云",
-    "nextcloud",
-    "owncloud",
-    "syncthing",
-)
-"""Parts of folder names by which programs that copy to a server are known."""
+_LOOK_AFTER_MS = 300
 
 
 class CreateScreen(QWidget):
@@ -106,8 +88,14 @@ class CreateScreen(QWidget):
         self.place = _PlaceStep()
         self.choice = _PassphraseStep()
         self.again = _AgainStep()
-        self.practice = _PracticeStep(hold_ms)
-        for step in (self.place, self.choice, self.again, self.practice):
+        self.practice = PracticePanel(self.session, hold_ms=hold_ms)
+        self.practice.refused.connect(self._practice_refused)
+        last = QWidget()
+        rows = _column(last)
+        rows.addWidget(self.practice)
+        rows.addWidget(_quiet(t_("You can also go on without practising.")))
+        last.setFocusProxy(self.practice)
+        for step in (self.place, self.choice, self.again, last):
             self.steps.add_page(step)
         column.addWidget(self.steps)
         self.problem = QLabel()
@@ -141,9 +129,10 @@ class CreateScreen(QWidget):
         self.again.line.submitted.connect(self.go_on)
         self.choice.own.submitted.connect(self.go_on)
         self.place.submitted.connect(self.go_on)
-        self.practice.button.held.connect(self._wipe_practice)
+        self.place.settled.connect(self._look_at_place)
         self._show_waiting(is_waiting=False)
         self._show_step(0)
+        self._look_at_place()
 
     def leave(self) -> None:
         """Remove the throw-away vault: this screen goes."""
@@ -195,7 +184,18 @@ class CreateScreen(QWidget):
             return
         self._show_step(number + 1)
         if number + 1 == len(_STEPS) - 1:
-            self._prepare_practice()
+            self.practice.prepare(self.place.parent_folder())
+
+    @Slot()
+    def _look_at_place(self) -> None:
+        """Warn of what is dangerous about the place; other programs may have to be asked for it."""
+        folder = self.place.folder()
+
+        def show(warnings: list[PlaceWarning]) -> None:
+            if folder == self.place.folder():
+                self.place.warnings.show_warnings(warnings)
+
+        self.session.run(self, lambda: warnings_about(folder), show)
 
     def _say(self, error: FielddocError | None) -> None:
         self.problem.setText(f"{error.sentence()} {error.advice()}" if error else "")
@@ -203,28 +203,10 @@ class CreateScreen(QWidget):
 
     # --- practising ------------------------------------------------------------------------------
 
-    def _prepare_practice(self) -> None:
-        if self.practice.place is not None or self.practice.is_done:
-            return
-        parent = self.place.parent_folder()
-        self.practice.show_preparing()
-        self.session.run(
-            self, lambda: practice.make(parent), self.practice.show_ready, self._practice_refused
-        )
-
+    @Slot(object)
     def _practice_refused(self, error: BaseException) -> None:
-        self.practice.show_impossible()
         if isinstance(error, FielddocError):
             self._say(error)
-
-    @Slot()
-    def _wipe_practice(self) -> None:
-        place, self.practice.place = self.practice.place, None
-        if place is not None:
-            self.practice.is_done = True
-            self.session.run(
-                self, lambda: practice.wipe(place), self.practice.show_done, self._practice_refused
-            )
 
     # --- making it -------------------------------------------------------------------------------
 
@@ -264,6 +246,8 @@ class _PlaceStep(QWidget):
     """The folder, and what to be called."""
 
     submitted = Signal()
+    settled = Signal()
+    """Nobody has typed for a moment, so the place is worth looking at."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -301,17 +285,19 @@ class _PlaceStep(QWidget):
         self.name_on_card = QLineEdit()
         card_label.setBuddy(self.name_on_card)
         column.addWidget(self.name_on_card)
-        self.warning = _words("")
-        style.set_role(self.warning, "warning")
-        column.addWidget(self.warning)
+        self.warnings = PlaceNote()
+        column.addWidget(self.warnings)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_LOOK_AFTER_MS)
+        self._pause.timeout.connect(self.settled)
         for line in (self.parent_line, self.name_line, self.name_on_card):
             line.setInputMethodHints(
                 Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
             )
-            line.textChanged.connect(self._warn)
+            line.textChanged.connect(self._pause.start)
             line.returnPressed.connect(self.submitted)
         self.setFocusProxy(self.name_line)
-        self._warn()
 
     def parent_folder(self) -> Path:
         """Return the folder in which the vault's folder will lie."""
@@ -328,17 +314,6 @@ class _PlaceStep(QWidget):
     @Slot()
     def _choose(self) -> None:
         choose_folder(self, t_("In which folder"), lambda path: self.parent_line.setText(str(path)))
-
-    @Slot()
-    def _warn(self) -> None:
-        words = ""
-        if looks_synced(self.folder()):
-            words = t_(
-                "This folder seems to be copied to a server. Every copy is one that no wipe"
-                " reaches: choose another."
-            )
-        self.warning.setText(words)
-        self.warning.setVisible(bool(words))
 
 
 class _PassphraseStep(QWidget):
@@ -441,86 +416,6 @@ class _AgainStep(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         self.setFocusProxy(self.line)
-
-
-class _PracticeStep(QWidget):
-    """The hold, on a throw-away vault."""
-
-    def __init__(self, hold_ms: int) -> None:
-        super().__init__()
-        self.place: Path | None = None
-        self.is_done = False
-        column = _column(self)
-        column.addWidget(
-            _words(
-                t_(
-                    "When the door is knocked at, hold the red button at the top right for three"
-                    " seconds, or hold Ctrl+Shift+F12. Letting go earlier does nothing. It works"
-                    " on every page, also while the vault is locked."
-                )
-            )
-        )
-        column.addWidget(_words(t_("Try it here, on a throw-away vault with nothing in it:")))
-        row = QHBoxLayout()
-        self.button = HoldButton(t_("Hold to practise"), hold_ms=hold_ms)
-        row.addWidget(self.button)
-        row.addStretch(1)
-        column.addLayout(row)
-        self.result = _words("")
-        column.addWidget(self.result)
-        column.addWidget(_quiet(t_("You can also go on without practising.")))
-        self.setFocusProxy(self.button)
-        self.button.cancelled.connect(self._let_go)
-
-    def show_preparing(self) -> None:
-        """Wait for the throw-away vault."""
-        self.button.setEnabled(False)
-        self.result.setText(t_("Preparing the throw-away vault…"))
-
-    def show_ready(self, place: Path) -> None:
-        """The throw-away vault is there."""
-        self.place = place
-        self.button.setEnabled(True)
-        self.result.setText(t_("Ready. Hold until the bar is full."))
-        self.button.setFocus()
-
-    def show_impossible(self) -> None:
-        """There is none to practise on."""
-        self.button.setEnabled(False)
-        self.result.setText("")
-
-    def show_done(self, practised: practice.Practised) -> None:
-        """Show what was measured."""
-        self.button.setEnabled(False)
-        milliseconds = max(1, round(1000 * practised.seconds_to_key_dead))
-        words = (
-            t_(
-                "The key was dead after {milliseconds} ms, and the right passphrase opened"
-                " nothing any more."
-            )
-            if practised.is_dead
-            else t_("The throw-away vault still opened. Do not rely on the wipe on this medium.")
-        )
-        style.set_role(self.result, "good" if practised.is_dead else "error")
-        self.result.setText(words.format(milliseconds=milliseconds))
-
-    @Slot()
-    def _let_go(self) -> None:
-        self.result.setText(t_("Let go in time: nothing was wiped. Hold until the bar is full."))
-
-    def remove(self) -> None:
-        """Remove the throw-away vault if nobody wiped it."""
-        place, self.place = self.place, None
-        if place is not None:
-            practice.remove(place)
-
-
-def looks_synced(folder: Path) -> bool:
-    """Tell whether a folder seems to be one that a program copies to a server."""
-    parts = [part.casefold() for part in folder.parts]
-    return any(
-        part == name if name.isdigit() else name in part for part in parts for name in _SYNCED
-    )
 
 
 def check_new_folder(parent: Path, name: str) -> None:

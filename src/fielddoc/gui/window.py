@@ -464,6 +464,9 @@ class Window(QMainWindow):
                 workspace.save_now()
             self.session.close()
             self.session = None
+        screen = self.screens.currentWidget()
+        if isinstance(screen, CreateScreen):
+            screen.leave()
         self.panic.disarm()
         event.accept()  # the last window that closes ends the program
 

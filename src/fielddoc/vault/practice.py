@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fielddoc.crypto import kdf
-from fielddoc.errors import FielddocError
+from fielddoc.errors import FielddocError, NotAPlainFileError
 from fielddoc.vault.files import explaining
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.panic import ArmedWipe
@@ -27,8 +27,10 @@ def make(folder: Path) -> Path:
     """Make a throw-away vault inside `folder`, where the real one will lie, and return its folder.
 
     Raises:
-        FielddocError: `folder` cannot be written; nothing is left in it.
+        FielddocError: `folder` is not there or cannot be written; nothing is left in it.
     """
+    if not folder.is_dir():
+        raise NotAPlainFileError(name=str(folder))
     place = folder / f"{NAME}{secrets.token_hex(4)}"
     try:
         make_vault(place, _PASSPHRASE, name="", cost=kdf.FLOOR).lock()

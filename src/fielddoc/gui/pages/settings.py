@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from fielddoc.errors import FielddocError, PassphrasesDifferError
 from fielddoc.gui import remembered, style
 from fielddoc.gui.passphrase_edit import PassphraseEdit
+from fielddoc.gui.place_note import PlaceNote
+from fielddoc.gui.practice_panel import PracticePanel
 from fielddoc.gui.preferences import APPEARANCES, IDLE_MINUTES, Preferences
 from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Place, Shell
@@ -29,6 +31,7 @@ from fielddoc.gui.work_note import WorkNote
 from fielddoc.i18n import N_, language_of_system, t_, translate
 from fielddoc.vault import check, settings
 from fielddoc.vault.check import CheckReport
+from fielddoc.vault.place import PlaceWarning, warnings_about
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault, change_passphrase
 
@@ -42,7 +45,7 @@ _APPEARANCE_WORDS = {
 
 
 class SettingsPage(QWidget):
-    """Language, locking, how it looks, the passphrase, and checking the vault."""
+    """Language, locking, looks, the passphrase, checking the vault, practising the wipe."""
 
     chosen = Signal(object)
     """The preferences that hold from now on."""
@@ -76,6 +79,7 @@ class SettingsPage(QWidget):
         column.addWidget(self._choices())
         column.addWidget(self._passphrase_card())
         column.addWidget(self._check_card())
+        column.addWidget(self._practice_card())
         column.addWidget(self._place_card())
         column.addStretch(1)
         self.setFocusProxy(self.language)
@@ -213,7 +217,10 @@ class SettingsPage(QWidget):
     def _check_card(self) -> QFrame:
         card, column = _card(t_("Check the vault"))
         words = QLabel(
-            t_("Reads every page, every version and every file, and says what is damaged.")
+            t_(
+                "Reads every page, every version and every file, and says what is damaged. Looks"
+                " at where the vault lies, too."
+            )
         )
         words.setWordWrap(True)
         style.set_role(words, "small")
@@ -234,6 +241,8 @@ class SettingsPage(QWidget):
         self.report.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.report.hide()
         column.addWidget(self.report)
+        self.warnings = PlaceNote()
+        column.addWidget(self.warnings)
         return card
 
     @Slot()
@@ -241,14 +250,20 @@ class SettingsPage(QWidget):
         """Check the vault and show the report."""
         words = t_("Checking")
 
-        def work(vault: Vault, turn: Turn, tell: Progress) -> CheckReport:
-            return check.check(vault, partial(tell, words), turn=turn)
+        def work(
+            vault: Vault, turn: Turn, tell: Progress
+        ) -> tuple[CheckReport, list[PlaceWarning]]:
+            report = check.check(vault, partial(tell, words), turn=turn)
+            return report, warnings_about(vault.folder)
 
         self.check_button.setEnabled(False)
         self.report.hide()
+        self.warnings.hide()
         self.work.watch(self.session.start_job(self, work, self._checked, self._not_checked), words)
 
-    def _checked(self, report: CheckReport) -> None:
+    def _checked(self, found: tuple[CheckReport, list[PlaceWarning]]) -> None:
+        report, warnings = found
+        self.warnings.show_warnings(warnings)
         self.check_button.setEnabled(True)
         self.work.hide()
         sound = t_("Everything is as it was written. Versions: {versions}. Files: {files}.")
@@ -275,6 +290,45 @@ class SettingsPage(QWidget):
         style.set_role(self.report, "quiet" if error.code == "cancelled" else "error")
         self.report.setText(f"{error.sentence()} {error.advice()}")
         self.report.show()
+
+    # --- practising the wipe ---------------------------------------------------------------------
+
+    def _practice_card(self) -> QFrame:
+        card, column = _card(t_("Practise the wipe"))
+        self.practice = PracticePanel(self.session)
+        self.practice.refused.connect(self._practice_refused)
+        self.practice.hide()
+        row = QHBoxLayout()
+        self.practice_button = QPushButton(t_("Make a throw-away vault"))
+        self.practice_button.clicked.connect(self.begin_practice)
+        row.addWidget(self.practice_button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.practice)
+        self.practice_problem = QLabel()
+        self.practice_problem.setWordWrap(True)
+        self.practice_problem.setTextFormat(Qt.TextFormat.PlainText)
+        style.set_role(self.practice_problem, "error")
+        self.practice_problem.hide()
+        column.addWidget(self.practice_problem)
+        return card
+
+    @Slot()
+    def begin_practice(self) -> None:
+        """Make a throw-away vault beside the real one, which is left alone."""
+        self.practice_problem.hide()
+        self.practice.is_done = False
+        self.practice.show()
+        self.practice.prepare(self.folder.parent)
+
+    @Slot(object)
+    def _practice_refused(self, error: BaseException) -> None:
+        self.practice.hide()
+        if not isinstance(error, FielddocError):
+            self.shell.show_error(error)
+            return
+        self.practice_problem.setText(f"{error.sentence()} {error.advice()}")
+        self.practice_problem.show()
 
     # --- place -----------------------------------------------------------------------------------
 
@@ -316,13 +370,15 @@ class SettingsPage(QWidget):
         self.session.ask(self, _load, self._show)
 
     def save_now(self) -> None:
-        """Keep nothing: each choice is kept when it is made."""
+        """Keep nothing: each choice is kept when it is made. A throw-away vault goes."""
+        self.practice.remove()
 
     def leave(self) -> None:
         """Forget typed passphrases."""
         for line in (self.old, self.new, self.again):
             line.clear()
         self.change_words.clear()
+        self.practice.remove()
 
     def place(self) -> Place:
         """Return nothing: there is one place here."""
