@@ -42,7 +42,8 @@ def our_files() -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if name not in NOT_OURS and not name.endswith("_cache")
         )
-        yield from (Path(folder, name) for name in sorted(names))
+        # In a linked worktree `.git` is a file, with a path of this machine in it.
+        yield from (Path(folder, name) for name in sorted(names) if name not in NOT_OURS)
 
 
 def text_of(path: Path) -> str:

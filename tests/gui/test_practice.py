@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from fielddoc.gui.create_screen import CreateScreen
@@ -53,8 +52,8 @@ def test_letting_go_in_time_wipes_nothing(
     page.practice_button.click()
     qtbot.waitUntil(page.practice.button.isEnabled)
 
-    qtbot.keyPress(page.practice.button, Qt.Key.Key_Space)
-    qtbot.keyRelease(page.practice.button, Qt.Key.Key_Space)
+    page.practice.button.begin()
+    page.practice.button.release()
 
     assert "nothing was wiped" in page.practice.result.text()
     assert len(throw_away(vault_folder.parent)) == 1
