@@ -3,6 +3,7 @@
 Environment variables for the tests:
     FIELDDOC_REQUIRE_ALL=1        a test that could not run counts as failed (used by `.ci/run`)
     FIELDDOC_HYPOTHESIS=thorough  property tests try many more examples
+    FIELDDOC_LAW_DIR              folder of the statutes that the legal clocks are checked against
     FIELDDOC_CCTV_DIR             folder of the public age test vectors (npm package `cctv-age`),
                                   where they do not lie beside the checkout
 """

@@ -1,10 +1,14 @@
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.statutes import article, statute
+from fielddoc.domain.record_types import ENTRIES, RECORD_TYPES
+from fielddoc.domain.schema import walk
 from fielddoc.domain.vocabularies import VocabularyError, parse_vocabulary, vocabulary
 from fielddoc.resources import resource
 from not_run import not_run
@@ -78,8 +82,9 @@ def test_simplified_and_traditional_characters_are_not_mixed() -> None:
         for one, other in zip(simplified, traditional, strict=True)
         if one != other
     }
-    # These are right in both scripts, depending on the word: 關注 but 註銷, 駁回 but 迴避, 颠覆 but 答覆.
-    simplified_only = {one for one, _ in pairs} - {"注", "回"}
+    # These are right in both scripts, depending on the word: 關注 but 註銷, 駁回 but 迴避,
+    # 系統 but 聯繫, 颠覆 but 答覆.
+    simplified_only = {one for one, _ in pairs} - {"注", "回", "系"}
     traditional_only = {other for _, other in pairs} - {"覆"}
 
     assert len(pairs) > 150
@@ -112,9 +117,123 @@ def test_terms_of_law_are_the_exact_ones(
     assert vocabulary(name).label(code, "zh-Hant") == traditional
 
 
-def test_every_charge_names_its_article() -> None:
+LAWS_OF_CHARGES = (
+    "Criminal Law art. ",
+    "Public Security Penalties Law (2012) art. ",
+    "Hong Kong National Security Law (2020) art. ",
+)
+
+
+def test_every_charge_names_its_law_and_article() -> None:
     for term in vocabulary("charges").terms:
-        assert term.code == "other" or term.note.startswith("Criminal Law art. ")
+        assert term.code == "other" or term.note.startswith(LAWS_OF_CHARGES), term.code
+
+
+# Stages and measures of a case, in the order of procedure. Codes are stored in records: they stay.
+STAGES = (
+    "tea", "warning", "summons", "compelled-appearance", "search", "administrative-detention",
+    "judicial-detention", "criminal-detention", "residential-surveillance", "rsdl", "bail",
+    "formal-arrest", "investigation-detention", "sent-for-prosecution",
+    "supplementary-investigation", "indictment", "not-prosecuted", "pre-trial-conference", "trial",
+    "recusal-requested", "exclusion-requested", "verdict", "appeal", "retrial-petition", "prison",
+    "commutation", "parole", "medical-parole", "deprivation-of-political-rights", "release",
+    "retention", "protective-custody", "compelled-attendance", "house-arrest", "forced-travel",
+    "black-jail", "legal-education", "vocational-training", "psychiatric-commitment",
+    "interception", "disappearance", "exit-ban", "passport-withheld", "licence-measure", "eviction",
+    "community-correction", "death-in-custody",
+)  # fmt: skip
+
+
+def test_every_stage_and_measure_can_be_an_entry() -> None:
+    assert len(set(STAGES)) >= 45
+    assert all(code in vocabulary("entry-kinds") for code in STAGES)
+
+
+# What kinds of fact a report tells of a detention, and how each is entered: a kind of entry, and
+# the field of the entry that holds what is particular to it.
+FACTS = {
+    "taken away by police": ("taken-away", "agency_kind"),
+    "formal arrest": ("formal-arrest", "charges"),
+    "detention centre named, or its city only, or unknown": ("held", "facility"),
+    "trial held": ("trial", "date"),
+    "no verdict as of": ("no-verdict", "as_of"),
+    "conviction and sentence": ("sentence", "sentence"),
+    "case transferred to a court": ("transferred-to-court", "court"),
+    "charges with verbatim quotes": ("charge", "as_reported"),
+    "motive of retaliation": ("motive", "text"),
+    "conditions of health, onset and when known": ("health", "known"),
+    "medical care denied": ("medical-care-denied", "text"),
+    "conditions of detention": ("conditions", "text"),
+    "torture": ("torture", "text"),
+    "hunger strike": ("hunger-strike", "date"),
+    "visit of a lawyer": ("lawyer-visit", "date"),
+    "lawyer prevented": ("lawyer-prevented", "legal_basis"),
+    "secrecy pledge": ("secrecy-pledge", "persons"),
+    "lawyer dismissed, another forced": ("lawyer-dismissed", "text"),
+    "lawyer may not share details": ("lawyer-silenced", "text"),
+    "exclusion of evidence or recusal refused": ("exclusion-refused", "text"),
+    "evidence used": ("evidence-used", "text"),
+    "family kept from the trial": ("family-kept-out", "text"),
+    "family not notified": ("family-not-notified", "as_of"),
+    "family denied visits": ("family-denied-visits", "text"),
+    "letters": ("letters", "text"),
+    "statements of the detainee": ("statement", "as_reported"),
+    "opinion of a UN body": ("un-opinion", "authority"),
+    "disappearance, proof of life demanded": ("proof-of-life-demanded", "date"),
+    "harm to relatives": ("harm-to-family", "text"),
+    "video recorded beforehand": ("statement", "known"),
+    "collective event": ("collective-event", "text"),
+    "an earlier detention": ("earlier-detention", "related"),
+    "duration as told": ("duration", "date_words"),
+    "absence of news": ("no-news", "checked"),
+    "refusal to plead guilty": ("refused-to-plead", "text"),
+    "the person's work": ("human-rights-work", "text"),
+    "relation to other defenders": ("relation-to-others", "related"),
+}
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_every_kind_of_fact_is_an_entry_with_date_source_and_state_of_knowledge(fact: str) -> None:
+    code, own_field = FACTS[fact]
+    fields = {field.name for field in ENTRIES.fields}
+
+    assert len(FACTS) == 37
+    assert code in vocabulary("entry-kinds")
+    assert {own_field, "date", "known", "as_of", "sources", "reliability"} <= fields
+
+
+def test_every_vocabulary_has_a_field() -> None:
+    used = {
+        field.vocabulary
+        for declared in RECORD_TYPES
+        for _, field in walk(declared.fields)
+        if field.vocabulary
+    }
+
+    assert used == set(NAMES)
+
+
+FROZEN = json.loads(
+    (Path(__file__).parent.parent / "data" / "codes-1.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("name", sorted(FROZEN))
+def test_codes_that_records_hold_stay(name: str) -> None:
+    assert set(FROZEN[name]) <= {term.code for term in vocabulary(name).terms}
+
+
+def test_charges_and_actions_are_whole() -> None:
+    assert len(vocabulary("charges").terms) > 40
+    assert len([term for term in vocabulary("action-kinds").terms if term.code != "other"]) == 28
+
+
+def test_the_articles_of_charges_exist_in_the_criminal_law() -> None:
+    text = statute("criminal-law")
+    for term in vocabulary("charges").terms:
+        if match := re.match(r"Criminal Law art\. ([0-9]+)(?:-([0-9]+))?", term.note):
+            number, insertion = int(match[1]), int(match[2] or 0)
+            assert article(text, number, insertion), term.code
 
 
 def test_every_relation_can_be_read_from_its_other_end() -> None:
