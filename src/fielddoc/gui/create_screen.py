@@ -94,7 +94,7 @@ class CreateScreen(QWidget):
         rows = _column(last)
         rows.addWidget(self.practice)
         rows.addWidget(_quiet(t_("You can also go on without practising.")))
-        last.setFocusProxy(self.practice)
+        self._parts = (self.place, self.choice, self.again, self.practice)
         for step in (self.place, self.choice, self.again, last):
             self.steps.add_page(step)
         column.addWidget(self.steps)
@@ -134,6 +134,10 @@ class CreateScreen(QWidget):
         self._show_step(0)
         self._look_at_place()
 
+    def begin(self) -> None:
+        """Put the focus where the step begins."""
+        self._parts[self.steps.current].begin()
+
     def leave(self) -> None:
         """Remove the throw-away vault: this screen goes."""
         self.practice.remove()
@@ -141,15 +145,14 @@ class CreateScreen(QWidget):
     # --- from step to step -----------------------------------------------------------------------
 
     def _show_step(self, number: int) -> None:
-        shown = self.steps.show_page(number)
+        self.steps.show_page(number)
         words = t_("Step {number} of {count}").format(number=number + 1, count=len(_STEPS))
         self.step_line.setText(words)
         self.heading.setText(translate(_STEPS[number]))
         is_last = number == len(_STEPS) - 1
         self.next_button.setText(t_("Make the vault") if is_last else t_("Next"))
         self._say(None)
-        self.setFocusProxy(shown)
-        shown.setFocus()
+        self.begin()
 
     @Slot()
     def go_back(self) -> None:
@@ -297,7 +300,10 @@ class _PlaceStep(QWidget):
             )
             line.textChanged.connect(self._pause.start)
             line.returnPressed.connect(self.submitted)
-        self.setFocusProxy(self.name_line)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.name_line.setFocus()
 
     def parent_folder(self) -> Path:
         """Return the folder in which the vault's folder will lie."""
@@ -360,9 +366,12 @@ class _PassphraseStep(QWidget):
         column.addWidget(self.warning)
         self.use_words.toggled.connect(self._show_choice)
         self.use_words.setChecked(True)
-        self.setFocusProxy(self.use_words)
         self._draw()
         self._show_choice()
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.use_words.setFocus()
 
     def passphrase(self) -> str:
         """Return the passphrase that is chosen."""
@@ -415,7 +424,10 @@ class _AgainStep(QWidget):
         row.addWidget(show)
         row.addStretch(1)
         column.addLayout(row)
-        self.setFocusProxy(self.line)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.line.setFocus()
 
 
 def check_new_folder(parent: Path, name: str) -> None:

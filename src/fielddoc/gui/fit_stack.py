@@ -24,9 +24,8 @@ class FitStack(QWidget):
         """The number of the page that is shown."""
         return self._current
 
-    def show_page(self, number: int) -> QWidget:
-        """Show a page and return it."""
+    def show_page(self, number: int) -> None:
+        """Show a page."""
         self._current = number
         for place, page in enumerate(self._pages):
             page.setVisible(place == number)
-        return self._pages[number]

@@ -47,7 +47,10 @@ class PracticePanel(QWidget):
         column.addLayout(row)
         self.result = _words("")
         column.addWidget(self.result)
-        self.setFocusProxy(self.button)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.button.setFocus()
 
     def prepare(self, parent: Path) -> None:
         """Make the throw-away vault in `parent`, unless it is there or was wiped already."""

@@ -182,6 +182,11 @@ class RecordEditor(QWidget):
             action.triggered.connect(partial(_without_argument, step))
             self.addAction(action)
 
+    def begin(self) -> None:
+        """Put the focus into the first field."""
+        if self.form is not None:
+            self.form.setFocus()
+
     # --- opening ---------------------------------------------------------------------------------
 
     def open_record(self, record: str) -> None:
@@ -281,7 +286,6 @@ class RecordEditor(QWidget):
         self.copy_action.setEnabled(declared is not None)
         self._show_title()
         self._show_undo()
-        self.setFocusProxy(form)
 
     def _show_title(self) -> None:
         declared = record_type(self.type_name)

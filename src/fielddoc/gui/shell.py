@@ -41,6 +41,9 @@ class Page(Protocol):
     def enter(self) -> None:
         """The page is shown: bring what it shows up to date."""
 
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+
     def save_now(self) -> None:
         """Hand everything typed to the vault's thread now, as drafts: a lock or an end follows."""
 

@@ -93,7 +93,10 @@ class StartScreen(QWidget):
         self.problem.hide()
         column.addWidget(self.problem)
         column.addStretch(2)
-        self.setFocusProxy(self.create_button)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.create_button.setFocus()
 
     def _languages(self) -> QHBoxLayout:
         row = QHBoxLayout()

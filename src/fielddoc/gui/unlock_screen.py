@@ -93,8 +93,10 @@ class UnlockScreen(QWidget):
         self._timer.setInterval(200)
         self._timer.timeout.connect(self._tell_waiting)
         self._show_waiting(is_waiting=False)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
         self.passphrase.setFocus()
-        self.setFocusProxy(self.passphrase)
 
     @Slot()
     def unlock(self) -> None:

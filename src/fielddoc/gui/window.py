@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.domain.record_types import record_type
 from fielddoc.errors import FielddocError, VaultWipedError
-from fielddoc.gui import shortcuts, style
+from fielddoc.gui import shortcuts, style, tab_order
 from fielddoc.gui.create_screen import CreateScreen
 from fielddoc.gui.hold_button import HOLD_MS, HoldButton
 from fielddoc.gui.pages.help import SHORTCUTS_TOPIC, TOPIC_OF_PAGE
@@ -147,7 +147,6 @@ class Window(QMainWindow):
             self.screens.removeWidget(before)
             before.deleteLater()
         self.headline.setText(headline)
-        screen.setFocus()
 
     # --- Shell -----------------------------------------------------------------------------------
 
@@ -228,6 +227,7 @@ class Window(QMainWindow):
         screen.folder_chosen.connect(self.show_unlock)
         screen.language_changed.connect(self._language_changed)
         self.show_screen(screen)
+        screen.begin()
 
     @Slot()
     def show_create(self) -> None:
@@ -237,6 +237,7 @@ class Window(QMainWindow):
         screen.folder_chosen.connect(self.choose_folder)
         screen.made.connect(self.show_workspace)
         self.show_screen(screen)
+        screen.begin()
 
     @Slot(Path)
     def show_unlock(self, folder: Path) -> None:
@@ -247,6 +248,7 @@ class Window(QMainWindow):
         screen.another_chosen.connect(self.show_start)
         screen.wiped.connect(self.wiped)
         self.show_screen(screen)
+        screen.begin()
 
     @Slot(object)
     def show_workspace(self, session: Session) -> None:
@@ -274,6 +276,8 @@ class Window(QMainWindow):
         self.show_screen(workspace, self.folder.name if self.folder else "")
         if page:
             workspace.go(page, place)
+        else:
+            workspace.records.begin()
 
     def _use(self, preferences: Preferences) -> None:
         """Let a person's choices hold."""
@@ -296,6 +300,10 @@ class Window(QMainWindow):
         use_language(preferences.language)
         self._use(preferences)
         self._show_workspace("settings")
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:  # noqa: FBT001, N802 - Qt's signature
+        """Lead Tab in the order in which things are seen."""
+        return tab_order.step(self, self.focusWidget(), is_forward=is_next)
 
     # --- keys ------------------------------------------------------------------------------------
 

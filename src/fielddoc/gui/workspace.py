@@ -111,9 +111,7 @@ class Workspace(QWidget):
             page.restore(place)
         self._mark(name if name != "records" else self.records.kind)
         if place is None:
-            widget = self.pages.currentWidget()
-            if widget is not None:
-                widget.setFocus()
+            page.begin()
 
     def here(self) -> tuple[str, Place]:
         """Return the page that is shown and where on it the person is."""

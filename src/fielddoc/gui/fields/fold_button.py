@@ -21,7 +21,8 @@ class FoldButton(QToolButton):
         style.set_role(self, "plain")
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._is_wide = is_wide
+        self.is_wide = is_wide
+        """Whether it takes the width that there is and shortens its words to it."""
         self._words = ""
         if is_wide:
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -48,13 +49,15 @@ class FoldButton(QToolButton):
             self._turn()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Shorten the words to the new width."""
+        """Shorten the words to the new width; pointed at, they are shown whole."""
         super().resizeEvent(event)
+        is_short = self.is_wide and self.sizeHint().width() > self.width()
+        self.setToolTip(self._words if is_short else "")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint a wide button with its words at the beginning of the line."""
-        if not self._is_wide:
+        if not self.is_wide:
             super().paintEvent(event)
             return
         painter = QStylePainter(self)

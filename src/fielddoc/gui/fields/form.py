@@ -88,11 +88,12 @@ class FieldsForm(QWidget):
         self.more = FoldButton(", ".join(translate(row.fields[0].label) for row in seldom))
         self._folded = Cells(_cell(row) for row in seldom)
         self._seldom = seldom
-        self.more.toggled.connect(self._folded.setVisible)
-        self.more.setVisible(bool(seldom))
-        self._folded.hide()
         column.addWidget(self.more)
         column.addWidget(self._folded)
+        # Only once they have their place: shown before, it would be a window for a moment.
+        self.more.setVisible(bool(seldom))
+        self._folded.hide()
+        self.more.toggled.connect(self._folded.setVisible)
         column.addStretch(1)
         if self._rows:
             self.setFocusProxy(self._rows[0].widget)

@@ -185,12 +185,8 @@ class ItemsField(FieldWidget):
             if self._column.indexOf(card) != place:
                 self._column.insertWidget(place, card)
                 card.show()
-        before: QWidget | None = None
         for place, card in enumerate(cards):
             card.set_place(place, len(cards) + len(self._later))
-            if before is not None:
-                QWidget.setTabOrder(before, card)
-            before = card
         left = len(self._later)
         self.later_button.setVisible(left > 0)
         self.later_button.setText(t_("Show more ({count})").format(count=left))

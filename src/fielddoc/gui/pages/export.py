@@ -150,7 +150,14 @@ class ExportPage(QWidget):
         onward.triggered.connect(self._press_next)
         self.addAction(onward)
         self._show_step(WHAT)
-        self.setFocusProxy(self.what.selected)
+
+    def begin(self) -> None:
+        """Put the focus where this step begins."""
+        {
+            WHAT: self.what.selected,
+            WHOM: self.whom.first_box(),
+            WHERE: self.where.line,
+        }.get(self.step, self.next_button).setFocus()
 
     # --- steps -----------------------------------------------------------------------------------
 
@@ -160,11 +167,11 @@ class ExportPage(QWidget):
         return self.steps.current
 
     def _show_step(self, number: int) -> None:
-        shown = self.steps.show_page(number)
+        self.steps.show_page(number)
         self.step_line.show_step(number)
         self._say(None)
         self._show_buttons()
-        (shown if shown.focusProxy() is not None else self.next_button).setFocus()
+        self.begin()
 
     @Slot()
     def _show_buttons(self) -> None:
@@ -419,7 +426,6 @@ class _What(QWidget):
         options.addWidget(self.fields)
         column.addWidget(self.options)
         self.complete.toggled.connect(self.options.setDisabled)
-        self.setFocusProxy(self.selected)
         self.show_chosen(0)
 
     def _fill_fields(self) -> None:
@@ -505,7 +511,10 @@ class _Whom(QWidget):
             self.boxes[contact.name] = box
             self.people.addWidget(box)
         self.nobody.setVisible(not people)
-        self.setFocusProxy(next(iter(self.boxes.values()), self.with_passphrase))
+
+    def first_box(self) -> QCheckBox:
+        """Return the box that stands first."""
+        return next(iter(self.boxes.values()), self.with_passphrase)
 
     def chosen_names(self) -> tuple[str, ...]:
         """Return the names of the ticked partners."""
@@ -648,7 +657,6 @@ class _Where(QWidget):
         column.addLayout(row)
         self.space = _quiet("")
         column.addWidget(self.space)
-        self.setFocusProxy(self.line)
         column.addWidget(
             _quiet(
                 t_(

@@ -78,7 +78,10 @@ class HelpPage(QWidget):
         self._texts[SHORTCUTS_TOPIC] = _shortcuts()
         self._shown: list[str] = []
         self._search()
-        self.setFocusProxy(self.list)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.list.setFocus()
 
     def show_topic(self, name: str) -> None:
         """Show a topic."""

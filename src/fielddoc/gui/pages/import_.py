@@ -104,7 +104,10 @@ class ImportPage(QWidget):
         column.addWidget(self._result_card())
         column.addStretch(1)
         self.clear()
-        self.setFocusProxy(self.choose_button)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.choose_button.setFocus()
 
     def _passphrase_box(self) -> QWidget:
         self.passphrase_box = QWidget()

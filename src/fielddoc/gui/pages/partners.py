@@ -90,7 +90,10 @@ class PartnersPage(QWidget):
         self.people.setSpacing(style.GRID)
         column.addLayout(self.people)
         column.addStretch(1)
-        self.setFocusProxy(self.adding.choose_button)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.adding.choose_button.setFocus()
 
     def _own_card(self) -> QFrame:
         card = QFrame()

@@ -80,7 +80,10 @@ class RecordsPage(QWidget):
         self._full.timeout.connect(self._list_all)
         session.record_changed.connect(self._changed)
         self._show_kind_words()
-        self.setFocusProxy(self.list)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.list.setFocus()
 
     # --- what stands in it -----------------------------------------------------------------------
 
@@ -400,7 +403,7 @@ class RecordsPage(QWidget):
     @Slot()
     def _focus_editor(self) -> None:
         if self.detail.currentWidget() is self.editor:
-            self.editor.setFocus()
+            self.editor.begin()
 
     @Slot()
     def _editor_closed(self) -> None:
@@ -441,7 +444,7 @@ class RecordsPage(QWidget):
         self.list.clearSelection()
         self.editor.new_record(type_name)
         self.detail.setCurrentWidget(self.editor)
-        self.editor.setFocus()
+        self.editor.begin()
 
     @Slot()
     def delete_chosen(self) -> None:

@@ -82,7 +82,10 @@ class SettingsPage(QWidget):
         column.addWidget(self._practice_card())
         column.addWidget(self._place_card())
         column.addStretch(1)
-        self.setFocusProxy(self.language)
+
+    def begin(self) -> None:
+        """Put the focus where one begins."""
+        self.language.setFocus()
 
     # --- language and looks ----------------------------------------------------------------------
 
