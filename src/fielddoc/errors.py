@@ -258,6 +258,14 @@ class InputRefusedError(RecordError):
     hint = N_("See docs/record-types.md for the form. Nothing was added.")
 
 
+class SearchRefusedError(RecordError):
+    """A filter, or a search to be saved, is not of the right form."""
+
+    code = "search.refused"
+    message = N_("This cannot be searched for: {reason}")
+    hint = N_("The fields and their values are in the user's guide, under Finding and reading.")
+
+
 class NotAPlainFileError(RecordError):
     """A named file does not exist, or is a folder."""
 

@@ -24,12 +24,12 @@ from bench.measure import Bench, milliseconds
 from bench.table import Row, latency, percentile
 from fielddoc.crypto import kdf
 from fielddoc.domain.canonical import Json, encode
+from fielddoc.domain.folding import folded
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.vault import records
 from fielddoc.vault import vault as vault_module
-from fielddoc.vault.search import normalised
 from fielddoc.vault.vault import Vault
 
 _BATCH = 1000
@@ -229,7 +229,7 @@ def _searchable(one: Fictional) -> str:
     texts = (
         text for name, value in one.values.items() for text in _texts(declared.field(name), value)
     )
-    return "\n".join(map(normalised, texts))
+    return "\n".join(map(folded, texts))
 
 
 def _texts(field: Field | None, value: Json) -> Iterator[str]:

@@ -597,13 +597,13 @@ def test_a_bug_is_reported_without_any_content(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("徐秦 in a message of an exception")
 
-    monkeypatch.setattr("fielddoc.vault.records.listing", broken)
+    monkeypatch.setattr("fielddoc.vault.records.rows", broken)
 
     ran = terminal("list", vault)
 
     assert ran.status == 1
     assert "RuntimeError" in ran.err
-    assert "record_commands" in ran.err
+    assert "finding_commands" in ran.err
     assert "徐秦" not in ran.err
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from fielddoc.domain.canonical import Json
-from fielddoc.vault.search import normalised
+from fielddoc.domain.folding import folded
 
 _SHORTEST_WITHOUT_CASE = 2  # a Chinese name has two characters
 _SHORTEST_WITH_CASE = 4  # shorter Latin words stand in every text
@@ -13,7 +13,7 @@ _SHORTEST_WITH_CASE = 4  # shorter Latin words stand in every text
 def words_to_keep(values: Iterable[str]) -> dict[str, list[str]]:
     """Return normalised words by their first two characters."""
     index: dict[str, list[str]] = defaultdict(list)
-    for word in {normalised(value) for value in values}:
+    for word in {folded(value) for value in values}:
         has_case = word.isascii()
         if len(word) >= (_SHORTEST_WITH_CASE if has_case else _SHORTEST_WITHOUT_CASE):
             index[word[:2]].append(word)
@@ -26,7 +26,7 @@ def found_in(text: str, index: Mapping[str, list[str]]) -> set[str]:
     A word of Latin letters or digits counts only where it stands by itself: `Anna` is not a leak
     in `Susanna`. Other scripts put no blanks between words.
     """
-    plain = normalised(text)
+    plain = folded(text)
     found: set[str] = set()
     for start in range(len(plain) - 1):
         for word in index.get(plain[start : start + 2], ()):

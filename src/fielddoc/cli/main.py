@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fielddoc import __version__
-from fielddoc.cli import bundle_commands, record_commands, vault_commands
+from fielddoc.cli import bundle_commands, finding_commands, record_commands, vault_commands
 from fielddoc.cli.demo import demo
 from fielddoc.cli.parser import Parser
 from fielddoc.cli.terminal import note, note_failure, report
@@ -18,6 +18,7 @@ from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.revision import is_record_id
 from fielddoc.errors import FielddocError, WrongUseError
 from fielddoc.i18n import N_, translate
+from fielddoc.vault.finding import Order
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -151,6 +152,7 @@ def parser() -> argparse.ArgumentParser:
     )
     part.add_argument("--card", metavar="FILE", help=N_("write your card to this file"))
     _add_record_commands(command)
+    _add_finding_commands(command)
     _add_contact_commands(commands)
     _add_bundle_commands(command)
     part = command("check", N_("check everything in the vault"), vault_commands.check)
@@ -168,7 +170,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_record_commands(command: Command) -> None:
-    types = [declared.name for declared in RECORD_TYPES]
     part = command("add", N_("add records, or change those whose id is given"), record_commands.add)
     part.add_argument("file", metavar="FILE", help=N_("JSON, one object or a list; - reads stdin"))
     part.add_argument(
@@ -176,12 +177,6 @@ def _add_record_commands(command: Command) -> None:
         action="store_true",
         help=N_("put given entries and other items behind the present ones"),
     )
-    part = command("list", N_("list records, newest first"), record_commands.list_)
-    part.add_argument("--type", choices=types, help=N_("only this type"))
-    part.add_argument(
-        "--search", metavar="TEXT", default="", help=N_("only records that hold TEXT")
-    )
-    part.add_argument("--trash", action="store_true", help=N_("records in the trash instead"))
     part = command("show", N_("show a record"), record_commands.show)
     part.add_argument("id", metavar="ID")
     part = command("attach", N_("attach files to a record"), record_commands.attach)
@@ -214,6 +209,39 @@ def _add_record_commands(command: Command) -> None:
         "--take", metavar="N", type=int, help=N_("number of the value; 0 is the shown one")
     )
     choice.add_argument("--value", metavar="JSON", help=N_("another value"))
+
+
+def _add_finding_commands(command: Command) -> None:
+    types = [declared.name for declared in RECORD_TYPES]
+    part = command("list", N_("list records, newest first, or find some"), finding_commands.list_)
+    part.add_argument("--type", choices=types, help=N_("only this type"))
+    part.add_argument(
+        "--search",
+        metavar="TEXT",
+        default="",
+        help=N_("only records that hold TEXT; also fields, as charge:寻衅滋事 date:2022"),
+    )
+    for field, help_ in finding_commands.FILTERS:
+        part.add_argument(
+            f"--{field.value}", metavar="TEXT", action="append", default=[], help=help_
+        )
+    part.add_argument(
+        "--overdue", action="store_true", help=N_("with a review or a reply that is overdue")
+    )
+    part.add_argument("--saved", metavar="NAME", help=N_("the saved search of this name"))
+    part.add_argument("--sort", choices=list(Order), help=_SORT_HELP)
+    part.add_argument("--limit", metavar="N", type=int, help=N_("at most so many"))
+    part.add_argument("--trash", action="store_true", help=N_("records in the trash instead"))
+    part = command(
+        "searches", N_("list, save or remove saved searches"), finding_commands.saved_searches
+    )
+    part.add_argument("--save", metavar="NAME", help=N_("save a search under this name"))
+    part.add_argument("--search", metavar="TEXT", default="", help=N_("the search to save"))
+    part.add_argument("--sort", choices=list(Order), help=_SORT_HELP)
+    part.add_argument("--remove", metavar="NAME", help=N_("forget the search of this name"))
+
+
+_SORT_HELP = N_("newest first, or best first: with the words in the name or title")
 
 
 def _add_contact_commands(

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from fielddoc.cli.record_text import record_lines
-from fielddoc.cli.terminal import note, padded, progress, say, say_json
+from fielddoc.cli.terminal import note, progress, say, say_json
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import Conflict
@@ -28,7 +28,7 @@ from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
 from fielddoc.vault.attaching import attach_file, copy_out
 from fielddoc.vault.files import explaining
-from fielddoc.vault.records import ListedRecord, Record
+from fielddoc.vault.records import Record
 from fielddoc.vault.vault import Vault
 
 
@@ -105,36 +105,6 @@ def _existing(name: str) -> Path:
 def _note_problems(record: Record) -> None:
     for problem in record.problems:
         note(f"  {problem.path}: {problem.sentence()}")
-
-
-def list_(options: argparse.Namespace) -> None:
-    """List records."""
-    with unlocked(options) as vault:
-        rows = records.listing(
-            vault, type_name=options.type, text=options.search, trash=options.trash
-        )
-        if options.json:
-            say_json([as_json(records.get(vault, row.id)) for row in rows])
-            return
-        for row in rows:
-            declared = record_type(row.type)
-            label = translate(declared.label) if declared else row.type
-            title = visible(row.title) or _title(vault, row.id)
-            say(f"{row.id}  {padded(label, 10)}  {_span(row):<22}  {title}{_conflict_count(row)}")
-        if not rows:
-            note(translate(N_("No record found.")))
-
-
-def _span(row: ListedRecord) -> str:
-    if row.earliest == row.latest:
-        return row.earliest or ""
-    return f"{row.earliest or ''}…{row.latest or ''}"
-
-
-def _conflict_count(row: ListedRecord) -> str:
-    if not row.conflicts:
-        return ""
-    return "  " + translate(N_("(in conflict: {count})")).format(count=row.conflicts)
 
 
 def _title(vault: Vault, record: str) -> str:

@@ -5,8 +5,8 @@ import uuid
 from typing import cast
 
 from fielddoc.domain.canonical import Json, encode
+from fielddoc.domain.facets import days_of
 from fielddoc.domain.merge import State
-from fielddoc.domain.partial_date import PartialDateError, parse_edtf
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Kind
 from fielddoc.vault import search
@@ -16,7 +16,7 @@ from fielddoc.vault.database import Database
 def project(database: Database, state: State) -> None:
     """Write the list row, links and search text of a record, in the running transaction."""
     raw = uuid.UUID(state.record).bytes
-    old = database.query("SELECT number, type, state FROM record WHERE id = ?", (raw,))
+    old = database.query("SELECT number, type, state, deleted FROM record WHERE id = ?", (raw,))
     searchable = _without_sealed(state)
     earliest, latest = _span(state)
     columns = (
@@ -28,10 +28,11 @@ def project(database: Database, state: State) -> None:
         len(state.conflicts),
         encode(dict(searchable)),
     )
+    after = (state.type, searchable, state.deleted)
     match old:
-        case [(int() as number, str() as type_name, bytes() as body)]:
-            before = (type_name, stored_values(body))
-            search.replace(database, number, before, (state.type, searchable))
+        case [(int() as number, str() as type_name, bytes() as body, deleted)]:
+            before = (type_name, stored_values(body), bool(deleted))
+            search.replace(database, number, before, after)
             database.query(
                 "UPDATE record SET type = ?, title = ?, earliest = ?, latest = ?, deleted = ?,"
                 " conflicts = ?, state = ? WHERE number = ?",
@@ -46,7 +47,7 @@ def project(database: Database, state: State) -> None:
                     (*columns, raw),
                 ),
             )
-            search.add(database, number, state.type, searchable)
+            search.add(database, number, after)
     database.query("DELETE FROM link WHERE source = ?", (raw,))
     for path, target in sorted(_links(state)):
         database.query(
@@ -91,21 +92,9 @@ def _title(state: State) -> str:
 
 def _span(state: State) -> tuple[str | None, str | None]:
     """Return the earliest and latest day of what the record says happened, as ISO dates."""
-    texts = [state.values.get(name) for name in ("date", "since", "sent_on")]
-    entries = state.values.get("entries")
-    if isinstance(entries, list):
-        texts += [entry.get("date") for entry in entries if isinstance(entry, dict)]
-    earliest: list[str] = []
-    latest: list[str] = []
-    for text in texts:
-        try:
-            date = parse_edtf(text) if isinstance(text, str) else None
-        except PartialDateError:
-            continue
-        if date and date.earliest:
-            earliest.append(date.earliest.isoformat())
-        if date and date.latest:
-            latest.append(date.latest.isoformat())
+    days = days_of(state.values)
+    earliest = [one.first.isoformat() for one in days if one.first is not None]
+    latest = [one.last.isoformat() for one in days if one.last is not None]
     return min(earliest, default=None), max(latest, default=None)
 
 

@@ -51,13 +51,13 @@ def purge(vault: Vault, record: str) -> str | None:
         raw = uuid.UUID(record).bytes
     except ValueError as error:
         raise RecordNotFoundError(name=record) from error
-    rows = database.query("SELECT number, type, state FROM record WHERE id = ?", (raw,))
+    rows = database.query("SELECT number, type, state, deleted FROM record WHERE id = ?", (raw,))
     if not rows:
         raise RecordNotFoundError(name=record)
-    number, type_name, body = cast("tuple[int, str, bytes]", rows[0])
+    number, type_name, body, deleted = cast("tuple[int, str, bytes, int]", rows[0])
     values = stored_values(body)
     with database.transaction():
-        search.remove(database, number, type_name, values)
+        search.remove(database, number, (type_name, values, bool(deleted)))
         revisions = database.query("SELECT id, body FROM revision WHERE record = ?", (raw,))
         for identity, revision in revisions:
             for item in _item_ids(cast("bytes", revision)):

@@ -10,6 +10,7 @@ from typing import cast
 from fielddoc.domain import edit
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import Conflict, State, merge
+from fielddoc.domain.query import Query, plain
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.revision import (
     MAXIMUM_PARENTS,
@@ -28,6 +29,7 @@ from fielddoc.errors import InputRefusedError, RecordNotFoundError, VaultDamaged
 from fielddoc.i18n import N_
 from fielddoc.vault import compartment, log, projections, search
 from fielddoc.vault.database import Row
+from fielddoc.vault.finding import Wanted, find
 from fielddoc.vault.purge import is_purged
 from fielddoc.vault.vault import Vault
 
@@ -383,18 +385,11 @@ def listing(
     Args:
         vault: the vault.
         type_name: only this type.
-        text: only records that hold every term; see `fielddoc.vault.search.terms`.
+        text: only records that hold each of these words; what stands in quotes is one.
         trash: records in the trash instead of those outside.
         limit: at most so many.
     """
-    source, where, parameters = _chosen(type_name, text, trash=trash)
-    if not source:
-        return []
-    rows = vault.database.query(
-        f"SELECT {_LISTED} FROM {source} WHERE {where} DESC LIMIT ?",  # noqa: S608
-        (*parameters, limit),
-    )
-    return [_listed(row) for row in rows]
+    return rows(vault, numbers(vault, type_name=type_name, text=text, trash=trash, limit=limit))
 
 
 def counts(vault: Vault) -> dict[tuple[str, bool], int]:
@@ -415,15 +410,10 @@ def numbers(
 
     Args: see `listing`.
     """
-    source, where, parameters = _chosen(type_name, text, trash=trash)
-    if not source:
+    if text.strip() and not (query := plain(text)).clauses:
         return array("q")
-    found = vault.database.rows(
-        f"SELECT record.number FROM {source} WHERE {where} DESC LIMIT ?",  # noqa: S608
-        (*parameters, -1 if limit is None else limit),
-        batch=_NUMBERS_AT_ONCE,
-    )
-    return array("q", (cast("int", row[0]) for row in found))
+    wanted = Wanted(query if text.strip() else Query(), type_name=type_name, trash=trash)
+    return find(vault, wanted, limit=limit)
 
 
 def rows(vault: Vault, wanted: Sequence[int]) -> list[ListedRecord]:
@@ -441,51 +431,17 @@ def rows(vault: Vault, wanted: Sequence[int]) -> list[ListedRecord]:
     return [found[number] for number in wanted if number in found]
 
 
-def numbers_in_conflict(vault: Vault) -> "array[int]":
-    """Return the row numbers of records with values in conflict, newest first."""
-    found = vault.database.query(
-        "SELECT number FROM record WHERE conflicts > 0 ORDER BY number DESC"
-    )
-    return array("q", (cast("int", row[0]) for row in found))
-
-
 def number_of(vault: Vault, record: str) -> int | None:
     """Return the row number of a record, or None if there is none of this id."""
     value = vault.database.value("SELECT number FROM record WHERE id = ?", (_raw(record),))
     return value if isinstance(value, int) else None
 
 
-_NUMBERS_AT_ONCE = 4096
 _ROWS_AT_ONCE = 2000
 _LISTED = (
     "record.id, record.type, title, earliest, latest, deleted, conflicts, record.number,"
     " EXISTS (SELECT 1 FROM draft WHERE draft.record = record.id)"
 )
-
-
-def _chosen(
-    type_name: str | None, text: str, *, trash: bool
-) -> tuple[str, str, tuple[int | str, ...]]:
-    """Return where a list reads from, its conditions with their order, and their parameters.
-
-    The source is empty if nothing can be found.
-    """
-    conditions = ["deleted = ?"]
-    parameters: list[int | str] = [int(trash)]
-    source, order = "record", "record.number"
-    if text.strip():
-        expression = search.expression(text)
-        if not expression:
-            return "", "", ()
-        # The index gives its hits newest first, one by one, so that a page needs no more of them
-        # than it shows; CROSS keeps SQLite from turning the join round.
-        source, order = "search CROSS JOIN record ON record.number = search.rowid", "search.rowid"
-        conditions.insert(0, "search MATCH ?")
-        parameters.insert(0, expression)
-    if type_name is not None:
-        conditions.append("type = ?")
-        parameters.append(type_name)
-    return source, f"{' AND '.join(conditions)} ORDER BY {order}", tuple(parameters)
 
 
 def _listed(row: Row) -> ListedRecord:

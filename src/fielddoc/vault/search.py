@@ -1,77 +1,86 @@
-"""Search that finds every substring, of any script, and nothing else.
+"""The index: every substring of any script, names and places apart, terms, days; nothing else.
 
-Text is normalised, then cut into overlapping pairs of characters; each pair becomes one token of
-eight digits in base 36, so that the index's own tokenizer has nothing to decide. A term of two or
-more characters is a phrase of its pairs, which stands exactly where the term stands; a term of one
+Folded text is cut into overlapping pairs of characters; each pair becomes one token of eight
+digits in base 36, so that the index's own tokenizer has nothing to decide. A term of two or more
+characters is a phrase of its pairs, which stands exactly where the term stands; a term of one
 character is a prefix. Measured against the tokenizers that SQLite brings: those find none of 62
 two-character Chinese names (docs/decisions/0003-search.md).
+
+What a record can be filtered by stands in the same index, in tokens that no pair can be, because
+the codes of all characters begin with a smaller digit than `w` (docs/decisions/0016-finding.md).
 """
 
+import datetime
 import hashlib
 import itertools
 import operator
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
+from fielddoc.domain import facets
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.facets import Days, TermFacet, TextFacet
+from fielddoc.domain.folding import folded
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.resources import resource
-from fielddoc.vault.database import Database, Value
+from fielddoc.vault import calendar_tokens
+from fielddoc.vault.database import Database
 
-_RULES = 1
-"""Raised whenever normalising or cutting changes: the index is then made anew."""
+_RULES = 2
+"""Raised whenever folding or cutting changes: the index is then made anew."""
 
 # Stands between two texts and after the last, so that no pair joins what does not belong together.
 _BREAK = "\x1f"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
+# What tokens of facets begin with. The greatest code point, 0x10FFFF, has the code "nvnj".
+_TERM, _IN_NAME, _IN_PLACE = "z", "xn", "xp"
+_HAPPENED, _DUE = "yh", "yd"
+_EVERY, _TRASH, _OPEN_AT_FIRST, _OPEN_AT_LAST = "wevery", "wtrash", "wfirst", "wlast"
 
-def normalised(text: str) -> str:
-    """Return `text` as the index sees it.
-
-    NFKC and case folded; traditional characters become simplified ones; every run of white space
-    or control characters becomes one blank.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    plain = folded.translate(_simplified())
-    if not plain.isprintable():
-        plain = "".join(c if c.isprintable() else " " for c in plain)
-    return " ".join(plain.split())
+Indexed: TypeAlias = "tuple[str, Mapping[str, Json], bool]"
+"""Type, values without sealed ones, and whether it is in the trash."""
 
 
-def terms(query: str) -> tuple[str, ...]:
-    """Return the normalised terms of a query.
-
-    Terms are apart by blanks and must all occur; a term in straight or curly double quotes is
-    taken whole. A quote that is not closed reaches to the end.
-    """
-    parts = query.translate({0x201C: '"', 0x201D: '"', 0xFF02: '"'}).split('"')
-    found: list[str] = []
-    for place, part in enumerate(parts):
-        if place % 2:
-            found.append(normalised(part))
-        else:
-            found.extend(normalised(word) for word in part.split())
-    return tuple(term for term in found if term)
-
-
-def expression(query: str) -> str:
-    """Return the FTS5 expression of `query`; empty if it has no term."""
-    return " AND ".join(_phrase(term) for term in terms(query))
+def tokens_of(indexed: Indexed) -> str:
+    """Return all tokens of a record, apart by blanks."""
+    type_name, values, is_deleted = indexed
+    parts = [tokens(index_text(type_name, values))]
+    parts.extend(
+        sorted(_term_token(facet, code) for facet, code in facets.terms_of(type_name, values))
+    )
+    for facet, prefix in ((TextFacet.NAME, _IN_NAME), (TextFacet.PLACE, _IN_PLACE)):
+        texts = (folded(text) for kind, text in facets.texts_of(type_name, values) if kind is facet)
+        text = _BREAK.join(filter(None, texts))
+        if text:
+            parts.append(" ".join(prefix + pair for pair in tokens(text).split()))
+    happened_on = facets.days_of(values)
+    for days in happened_on:
+        parts.extend(_HAPPENED + node for node in calendar_tokens.of(days))
+    if any(days.first is None for days in happened_on):
+        parts.append(_OPEN_AT_FIRST)
+    if any(days.last is None for days in happened_on):
+        parts.append(_OPEN_AT_LAST)
+    for day in facets.due_of(type_name, values):
+        parts.extend(_DUE + node for node in calendar_tokens.of(Days(day, day)))
+    parts.append(_EVERY)
+    if is_deleted:
+        parts.append(_TRASH)
+    return " ".join(parts)
 
 
 def tokens(text: str) -> str:
-    """Return the tokens of a normalised text, apart by blanks."""
+    """Return the pairs of a folded text as tokens, apart by blanks."""
     codes = [*map(_code, text), _code(_BREAK)]
     return " ".join(map(operator.add, codes, itertools.islice(codes, 1, None)))
 
 
 def index_text(type_name: str, values: Mapping[str, Json]) -> str:
-    """Return all searchable text of a record, normalised, with breaks between values.
+    """Return all searchable text of a record, folded, with breaks between values.
 
     Sealed fields are left out. Terms are found by their code and by their label in each language.
     """
@@ -80,49 +89,41 @@ def index_text(type_name: str, values: Mapping[str, Json]) -> str:
     texts: list[str] = []
     for name, value in values.items():
         texts.extend(_texts(fields.get(name), value))
-    return _BREAK.join(filter(None, map(normalised, texts)))
+    return _BREAK.join(filter(None, map(folded, texts)))
 
 
-def add(database: Database, number: int, type_name: str, values: Mapping[str, Json]) -> None:
-    """Put a record's text into the index."""
-    database.query(
-        "INSERT INTO search (rowid, text) VALUES (?, ?)",
-        (number, tokens(index_text(type_name, values))),
-    )
+def add(database: Database, number: int, indexed: Indexed) -> None:
+    """Put a record into the index."""
+    database.query("INSERT INTO search (rowid, text) VALUES (?, ?)", (number, tokens_of(indexed)))
 
 
-def replace(
-    database: Database,
-    number: int,
-    before: tuple[str, Mapping[str, Json]],
-    after: tuple[str, Mapping[str, Json]],
-) -> None:
+def replace(database: Database, number: int, before: Indexed, after: Indexed) -> None:
     """Put `after` into the index in place of `before`, which is what stands there; see `remove`."""
-    old, new = index_text(*before), index_text(*after)
+    old, new = tokens_of(before), tokens_of(after)
     if old == new:
         return
     database.query(
-        "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)", (number, tokens(old))
+        "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)", (number, old)
     )
-    database.query("INSERT INTO search (rowid, text) VALUES (?, ?)", (number, tokens(new)))
+    database.query("INSERT INTO search (rowid, text) VALUES (?, ?)", (number, new))
 
 
-def remove(database: Database, number: int, type_name: str, values: Mapping[str, Json]) -> None:
-    """Take a record's text out of the index.
+def remove(database: Database, number: int, indexed: Indexed) -> None:
+    """Take a record out of the index.
 
-    The index keeps no text, so it must be told exactly what was put in: `values` are those of the
-    stored projection, and `version` sees to it that they still give the same tokens.
+    The index keeps no text, so it must be told exactly what was put in: `indexed` is what the
+    stored projection holds, and `version` sees to it that it still gives the same tokens.
     """
     database.query(
         "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)",
-        (number, tokens(index_text(type_name, values))),
+        (number, tokens_of(indexed)),
     )
 
 
 @cache
 def version() -> str:
     """Return a text that differs whenever the same record would give other tokens."""
-    digest = hashlib.sha256(f"{_RULES} {unicodedata.unidata_version}".encode())
+    digest = hashlib.sha256(f"{_RULES} {facets.RULES} {unicodedata.unidata_version}".encode())
     for path in sorted(resource("vocabularies").glob("*.toml")):
         digest.update(path.read_bytes())
     digest.update(resource("simplified.txt").read_bytes())
@@ -130,12 +131,83 @@ def version() -> str:
     return digest.hexdigest()
 
 
-def _phrase(term: str) -> str:
-    if len(term) == 1:
-        return f'"{_code(term)}" *'
-    codes = [_code(character) for character in term]
-    pairs = " ".join(first + second for first, second in itertools.pairwise(codes))
+# --- expressions of FTS5 -------------------------------------------------------------------------
+
+
+def anywhere(text: str) -> str:
+    """Return the expression for a folded text that stands anywhere."""
+    return _phrase(text, "")
+
+
+def in_facet(facet: TextFacet, text: str) -> str:
+    """Return the expression for a folded text that stands in a name or place."""
+    match facet:
+        case TextFacet.NAME:
+            return _phrase(text, _IN_NAME)
+        case TextFacet.PLACE:
+            return _phrase(text, _IN_PLACE)
+        case _:
+            assert_never(facet)
+
+
+def of_term(facet: TermFacet, code: str) -> str:
+    """Return the expression for a code of a facet."""
+    return f'"{_term_token(facet, code)}"'
+
+
+def every_record() -> str:
+    """Return the expression that every record matches."""
+    return f'"{_EVERY}"'
+
+
+def in_trash() -> str:
+    """Return the expression for records in the trash."""
+    return f'"{_TRASH}"'
+
+
+def open_at_first() -> str:
+    """Return the expression for records with a date whose beginning is open or not known."""
+    return f'"{_OPEN_AT_FIRST}"'
+
+
+def open_at_last() -> str:
+    """Return the expression for records with a date whose end is open or not known."""
+    return f'"{_OPEN_AT_LAST}"'
+
+
+def happened(days: Days) -> Iterator[str]:
+    """Yield expressions; those with a date that overlaps `days` match one of them."""
+    yield from (f'"{_HAPPENED}{node}"' for node in calendar_tokens.overlapping(days))
+
+
+def due_before(today: datetime.date) -> Iterator[str]:
+    """Yield expressions; those with something due before `today` match one of them."""
+    if today > datetime.date.min:
+        days = Days(None, today - datetime.timedelta(days=1))
+        yield from (f'"{_DUE}{node}"' for node in calendar_tokens.overlapping(days))
+
+
+def any_of(expressions: Iterable[str]) -> str:
+    """Return the expression that holds where one of `expressions` does."""
+    parts = list(dict.fromkeys(expressions))
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
+
+
+def _phrase(text: str, prefix: str) -> str:
+    if len(text) == 1:
+        return f'"{prefix}{_code(text)}" *'
+    codes = [_code(character) for character in text]
+    pairs = " ".join(prefix + first + second for first, second in itertools.pairwise(codes))
     return f'"{pairs}"'
+
+
+def _term_token(facet: TermFacet, code: str) -> str:
+    """Return a token of 21 characters: enough of a hash that no two terms share one."""
+    named = f"{facet}\0{code}".encode("utf-8", "surrogatepass")
+    return _TERM + hashlib.sha256(named).hexdigest()[:20]
+
+
+# --- the text of a record ------------------------------------------------------------------------
 
 
 @cache
@@ -147,14 +219,6 @@ def _code(character: str) -> str:
         point, digit = divmod(point, 36)
         digits = _DIGITS[digit] + digits
     return digits
-
-
-@cache
-def _simplified() -> Mapping[int, str]:
-    """Return traditional characters to simplified ones (resources/simplified.txt)."""
-    text = resource("simplified.txt").read_text(encoding="utf-8")
-    pairs = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
-    return {ord(traditional): simplified for traditional, simplified in pairs}
 
 
 def _texts(field: Field | None, value: Json) -> Iterator[str]:
@@ -209,14 +273,3 @@ def _term_labels(name: str) -> Mapping[str, tuple[str, ...]]:
 def _labels(name: str, code: str) -> tuple[str, ...]:
     """Return a code and its label in each language; of a code that is no term, only itself."""
     return _term_labels(name).get(code, (code,))
-
-
-def matching(database: Database, query: str, *, limit: int) -> tuple[int, ...]:
-    """Return the numbers of at most `limit` records that hold every term, newest first."""
-    parameters: tuple[Value, ...] = (expression(query), limit)
-    if not parameters[0]:
-        return ()
-    rows = database.query(
-        "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?", parameters
-    )
-    return tuple(row[0] for row in rows if isinstance(row[0], int))

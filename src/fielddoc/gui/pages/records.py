@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.revision import is_record_id
 from fielddoc.gui import style
@@ -34,6 +35,7 @@ from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import t_, translate
 from fielddoc.vault import attachments, drafts, purge, records
+from fielddoc.vault.finding import Wanted, find
 from fielddoc.vault.records import ListedRecord
 from fielddoc.vault.vault import Vault
 
@@ -243,7 +245,7 @@ class RecordsPage(QWidget):
                 vault, type_name=type_name, text=text, trash=is_trash, limit=limit
             )
             if only_conflicts:
-                chosen = set(records.numbers_in_conflict(vault))
+                chosen = set(_numbers_in_conflict(vault))
                 found = array("q", (number for number in found if number in chosen))
             counts = records.counts(vault)
             total = sum(
@@ -262,7 +264,7 @@ class RecordsPage(QWidget):
     def _look_aside(self) -> None:
         """Look for drafts of unsaved records and for conflicts, which a search need not do."""
         self._list_drafts()
-        self.session.ask(self, records.numbers_in_conflict, self._show_conflicts)
+        self.session.ask(self, _numbers_in_conflict, self._show_conflicts)
 
     def _show_conflicts(self, found: "array[int]") -> None:
         self.conflicts.setVisible(bool(found) or self.conflicts.isChecked())
@@ -628,6 +630,10 @@ class EmptyState(QWidget):
             self.words.setText(t_("Choose a record to read it, to restore it or to remove it."))
         else:
             self.words.setText(t_("Choose a record, or write a new one."))
+
+
+def _numbers_in_conflict(vault: Vault) -> "array[int]":
+    return find(vault, Wanted(Query(), only_conflicts=True))
 
 
 def _apply(step: Callable[[Vault, str], bool], record: str, vault: Vault) -> bool:
