@@ -1,12 +1,15 @@
 """A button that acts only when it is held, and shows how long it still must be."""
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from fielddoc.gui.style import colours_now, set_role
 
 HOLD_MS = 3000
+LET_GO_MS = 120
+"""How long a key must stay released to count as let go. A held key repeats as releases and presses,
+and on a busy X server the press that tells them apart from letting go may come late."""
 _STEP_MS = 30
 
 
@@ -14,7 +17,7 @@ class HoldButton(QPushButton):
     """Held for `hold_ms` by mouse, Space or Enter it emits `held`; let go earlier, nothing happens.
 
     A click alone never does anything, so no assistive click can fire it by accident; `begin` and
-    `release` let a keyboard chord hold it from afar.
+    `let_go` let a keyboard chord hold it from afar.
     """
 
     held = Signal()
@@ -28,6 +31,10 @@ class HoldButton(QPushButton):
         self._timer = QTimer(self)
         self._timer.setInterval(_STEP_MS)
         self._timer.timeout.connect(self._step)
+        self._letting_go = QTimer(self)
+        self._letting_go.setSingleShot(True)
+        self._letting_go.setInterval(LET_GO_MS)
+        self._letting_go.timeout.connect(self.release)
         self._is_done = False
 
     @property
@@ -36,7 +43,8 @@ class HoldButton(QPushButton):
         return self._timer.isActive()
 
     def begin(self) -> None:
-        """Start holding."""
+        """Start holding, or go on if a key seemed to be let go a moment ago."""
+        self._letting_go.stop()
         if self.is_held or self._is_done or not self.isEnabled():
             return
         self._clock.start()
@@ -44,9 +52,15 @@ class HoldButton(QPushButton):
         self.setDown(True)
         self.update()
 
+    def let_go(self) -> None:
+        """Let go of a key, unless it is pressed again at once: then it was a repetition."""
+        self._letting_go.start()
+
+    @Slot()
     def release(self) -> None:
-        """Let go."""
+        """Let go now."""
         was_held = self.is_held
+        self._letting_go.stop()
         self._timer.stop()
         self._is_done = False
         self.setDown(False)
@@ -56,7 +70,7 @@ class HoldButton(QPushButton):
 
     def _step(self) -> None:
         self.update()
-        if self._clock.elapsed() >= self.hold_ms:
+        if self._clock.elapsed() >= self.hold_ms and not self._letting_go.isActive():
             self._timer.stop()
             self._is_done = True
             self.setDown(False)
@@ -89,7 +103,7 @@ class HoldButton(QPushButton):
         """Let go of Space or Enter."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not event.isAutoRepeat():
-                self.release()
+                self.let_go()
             return
         super().keyReleaseEvent(event)
 

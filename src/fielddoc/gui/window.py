@@ -440,7 +440,7 @@ class Window(QMainWindow):
                 is_wipe_key = event.key() in _WIPE_KEYS and not event.isAutoRepeat()
                 if is_wipe_key and self._is_chord_held:
                     self._is_chord_held = False
-                    self.wipe_button.release()
+                    self.wipe_button.let_go()
             case _:
                 pass
         return False
