@@ -330,7 +330,9 @@ def main() -> int:
                     part()
                 except (WalkError, ScreenError) as error:
                     screen.shot("failed")
-                    print(f"{part.__name__}: {error}", file=sys.stderr)
+                    status = None if walk.process is None else walk.process.poll()
+                    ended = "" if status is None else f"; the program ended with {status}"
+                    print(f"{part.__name__}: {error}{ended}", file=sys.stderr)
                     return 1
                 print(f"{part.__name__}: done", flush=True)
     finally:

@@ -18,14 +18,19 @@ class Heard:
     def __init__(self, button: HoldButton) -> None:
         self.held = 0
         self.cancelled = 0
+        self.finished = 0
         button.held.connect(self._held)
         button.cancelled.connect(self._cancelled)
+        button.finished.connect(self._finished)
 
     def _held(self) -> None:
         self.held += 1
 
     def _cancelled(self) -> None:
         self.cancelled += 1
+
+    def _finished(self) -> None:
+        self.finished += 1
 
 
 @pytest.fixture
@@ -50,8 +55,9 @@ def send(button: HoldButton, kind: QEvent.Type, *, is_repeat: bool = False) -> N
 def test_holding_a_key_acts_once(qtbot: QtBot, button: HoldButton, heard: Heard) -> None:
     QTest.keyPress(button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: heard.held == 1)
+    assert heard.finished == 0
     QTest.keyRelease(button, Qt.Key.Key_Space)
-    QTest.qWait(2 * LET_GO_MS)
+    qtbot.waitUntil(lambda: heard.finished == 1)
     assert (heard.held, heard.cancelled) == (1, 0)
 
 
@@ -65,7 +71,7 @@ def test_letting_go_in_time_does_nothing(button: HoldButton, heard: Heard) -> No
 
 def test_letting_go_just_before_the_end_does_nothing(button: HoldButton, heard: Heard) -> None:
     QTest.keyPress(button, Qt.Key.Key_Space)
-    QTest.qWait(HOLD_MS - LET_GO_MS)
+    QTest.qWait(HOLD_MS - LET_GO_MS // 2)
     QTest.keyRelease(button, Qt.Key.Key_Space)
     QTest.qWait(2 * HOLD_MS)
     assert (heard.held, heard.cancelled) == (0, 1)

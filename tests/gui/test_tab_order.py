@@ -74,6 +74,19 @@ def test_hidden_and_disabled_widgets_are_passed_over(qtbot: QtBot) -> None:
     assert names(window) == ["a", "b"]
 
 
+@pytest.mark.parametrize("step", ["hide", "disable"])
+def test_when_it_is_taken_away_the_focus_goes_to_what_follows(qtbot: QtBot, step: str) -> None:
+    last = line("b")
+    window, _ = window_of(qtbot, line("a"), last, line("c"))
+    last.setFocus()
+    qtbot.waitUntil(last.hasFocus)
+    if step == "hide":
+        last.hide()
+    else:
+        last.setEnabled(False)
+    assert window.focusWidget().objectName() == "c"
+
+
 def test_of_radio_buttons_the_chosen_one_is_a_stop(qtbot: QtBot) -> None:
     buttons = [QRadioButton(name) for name in ("one", "two", "three")]
     for button in buttons:

@@ -22,6 +22,9 @@ class HoldButton(QPushButton):
 
     held = Signal()
     cancelled = Signal()
+    finished = Signal()
+    """Let go after it acted. What disables the button waits for this: the focus would go on to the
+    next one while the key is still down, and repeat there."""
 
     def __init__(self, text: str, parent: QWidget | None = None, *, hold_ms: int = HOLD_MS) -> None:
         super().__init__(text, parent)
@@ -59,7 +62,7 @@ class HoldButton(QPushButton):
     @Slot()
     def release(self) -> None:
         """Let go now."""
-        was_held = self.is_held
+        was_held, was_done = self.is_held, self._is_done
         self._letting_go.stop()
         self._timer.stop()
         self._is_done = False
@@ -67,6 +70,8 @@ class HoldButton(QPushButton):
         self.update()
         if was_held:
             self.cancelled.emit()
+        elif was_done:
+            self.finished.emit()
 
     def _step(self) -> None:
         self.update()

@@ -42,6 +42,7 @@ class PracticePanel(QWidget):
         self.button.setEnabled(False)
         self.button.held.connect(self._wipe)
         self.button.cancelled.connect(self._let_go)
+        self.button.finished.connect(self._rest)
         row.addWidget(self.button)
         row.addStretch(1)
         column.addLayout(row)
@@ -95,7 +96,6 @@ class PracticePanel(QWidget):
         place, self.place = self.place, None
         if place is not None:
             self.is_done = True
-            self.button.setEnabled(False)
             self.session.run(self, lambda: practice.wipe(place), self._done, self._refused)
 
     def _done(self, practised: practice.Practised) -> None:
@@ -117,6 +117,10 @@ class PracticePanel(QWidget):
         self.button.setEnabled(False)
         self._show("", "")
         self.refused.emit(error)
+
+    @Slot()
+    def _rest(self) -> None:
+        self.button.setEnabled(False)
 
     @Slot()
     def _let_go(self) -> None:

@@ -10,16 +10,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QRadioButton, QWidget
 
 
-def stops(root: QWidget) -> list[QWidget]:
+def stops(root: QWidget, also: QWidget | None = None) -> list[QWidget]:
     """Return what Tab stops at in `root`, in the order of reading.
 
     Of radio buttons that belong together only the chosen one, or the first if none is: the arrows
     lead to the others.
+
+    Args:
+        root: where to look.
+        also: a widget that is listed in its place although it may be hidden or disabled by now.
     """
     found: list[QWidget] = []
     chosen_in: dict[QWidget | None, QRadioButton] = {}
-    for widget in _in_order(root):
-        if isinstance(widget, QRadioButton):
+    for widget in _in_order(root, also):
+        if isinstance(widget, QRadioButton) and widget is not also:
             group = widget.parentWidget()
             before = chosen_in.setdefault(group, widget)
             if before is not widget:
@@ -32,9 +36,12 @@ def stops(root: QWidget) -> list[QWidget]:
 
 
 def step(root: QWidget, focused: QWidget | None, *, is_forward: bool) -> bool:
-    """Move the focus to the next stop in `root` or the one before, going round at the ends."""
-    places = stops(root)
-    if not places:
+    """Move the focus to the next stop in `root` or the one before, going round at the ends.
+
+    Qt asks for this too when what has the focus is hidden or disabled.
+    """
+    places = stops(root, focused)
+    if not any(place is not focused for place in places):
         return False
     reason = Qt.FocusReason.TabFocusReason if is_forward else Qt.FocusReason.BacktabFocusReason
     number = next((n for n, place in enumerate(places) if place is focused), None)
@@ -46,13 +53,16 @@ def step(root: QWidget, focused: QWidget | None, *, is_forward: bool) -> bool:
     return True
 
 
-def _in_order(widget: QWidget) -> list[QWidget]:
+def _in_order(widget: QWidget, also: QWidget | None) -> list[QWidget]:
     takes_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-    own = [widget] if takes_tab and widget.isEnabled() and widget.focusProxy() is None else []
+    is_stop = takes_tab and widget.isEnabled() and widget.focusProxy() is None
+    own = [widget] if is_stop or widget is also else []
     inside = {
-        child: _in_order(child)
+        child: _in_order(child, also)
         for child in widget.children()
-        if isinstance(child, QWidget) and child.isVisible() and not child.isWindow()
+        if isinstance(child, QWidget)
+        and (child.isVisible() or child is also)
+        and not child.isWindow()
     }
     is_mirrored = widget.layoutDirection() is Qt.LayoutDirection.RightToLeft
     # What only lies between them, such as the handle of a splitter, is left out beforehand.

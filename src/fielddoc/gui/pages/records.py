@@ -85,7 +85,7 @@ class RecordsPage(QWidget):
 
     def begin(self) -> None:
         """Put the focus where one begins."""
-        self.list.setFocus()
+        (self.list if self.list.isVisible() else self.new_button).setFocus()
 
     # --- what stands in it -----------------------------------------------------------------------
 
