@@ -6,7 +6,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test lint format bench gui-e2e screenshots catalogue record-types set-up oracles lock clean
+.PHONY: help run test lint format faults bench gui-e2e screenshots catalogue record-types set-up oracles lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -32,6 +32,9 @@ gui-e2e: set-up oracles  ## Walk through the window on a virtual screen, from fi
 
 screenshots: set-up oracles  ## Write pictures of every screen to docs/screenshots
 	@.venv/bin/python tests/gui/screenshots.py $(ARGS)
+
+faults: set-up oracles  ## Let disks fail, processes die and power go at every call; at most 20 minutes
+	@.venv/bin/python tests/faults/run.py $(ARGS)
 
 bench: set-up oracles  ## Measure against the budgets; exit 1 when one is missed
 	@.venv/bin/python tests/bench/run.py $(ARGS)

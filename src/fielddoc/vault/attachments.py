@@ -11,6 +11,7 @@ import itertools
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -25,7 +26,7 @@ from fielddoc.crypto.stream import (
     sealed_size,
 )
 from fielddoc.domain.padme import padme
-from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError
+from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError, VaultError
 from fielddoc.vault import log
 from fielddoc.vault.behind import Behind
 from fielddoc.vault.database import Row, Value
@@ -104,8 +105,12 @@ def store_pending(
     try:
         size, digest = _write_file(path, key, blocks, progress)
     except BaseException:
-        path.with_name(name + ".part").unlink(missing_ok=True)
-        turn(lambda: vault.database.query("DELETE FROM attachment WHERE number = ?", (number,)))
+        # Under either name: what stopped the work may have come after the file got its own. If the
+        # file cannot be removed its row stays, by which the next unlock finds it.
+        with suppress(OSError, VaultError):
+            _unlink(path)
+            sync_folder(path.parent)
+            turn(lambda: vault.database.query("DELETE FROM attachment WHERE number = ?", (number,)))
         raise
     turn(
         lambda: vault.database.query(
@@ -356,21 +361,35 @@ def row_key(number: int) -> bytes:
 
 
 def _remove(vault: Vault, numbers: list[int]) -> None:
-    """Remove files, then their rows; the rows' keys are overwritten by secure_delete."""
+    """Remove files, then their rows; the rows' keys are overwritten by secure_delete.
+
+    The names are gone for good before the rows go: a file that came back after a loss of power
+    would be one that no row knows.
+    """
+    states: dict[int, Value] = {}
     for number in numbers:
-        rows = vault.database.query(
+        for name, state in vault.database.query(
             "SELECT file, state FROM attachment WHERE number = ?", (number,)
-        )
-        name = cast("str", rows[0][0])
-        with explaining(ATTACHMENTS):
-            for path in (name, name + ".part"):
-                (vault.attachments_folder / path).unlink(missing_ok=True)
+        ):
+            states[number] = state
+            _unlink(vault.attachments_folder / cast("str", name))
+    if not states:
+        return
+    with explaining(ATTACHMENTS):
+        sync_folder(vault.attachments_folder)
+    for number, state in states.items():
         with vault.database.transaction():
             vault.database.query("DELETE FROM attachment WHERE number = ?", (number,))
-            if rows[0][1] == "going":
+            if state == "going":
                 log.append(vault.database, "attachment", row_key(number), log.REMOVED)
-    if numbers:
-        vault.checkpoint()
+    vault.checkpoint()
+
+
+def _unlink(path: Path) -> None:
+    """Remove a sealed file, finished or not."""
+    with explaining(ATTACHMENTS):
+        for name in (path, path.with_name(path.name + ".part")):
+            name.unlink(missing_ok=True)
 
 
 def file_blocks(path: Path, *, size: int = 1024 * 1024) -> Iterator[bytes]:

@@ -7,8 +7,9 @@ write-ahead log over the database (docs/threat-model.md, "A damaged or foreign d
 """
 
 import ctypes
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,7 +25,8 @@ from fielddoc.errors import (
     VaultInUseError,
 )
 from fielddoc.resources import resource
-from fielddoc.vault.layout import DATABASE, WAL
+from fielddoc.vault.files import refusal
+from fielddoc.vault.layout import DATABASE, JOURNALS, WAL
 
 Value: TypeAlias = "int | str | bytes | None"
 Row: TypeAlias = "tuple[Value, ...]"
@@ -183,6 +185,12 @@ class Database:
             self.is_abandoned = True
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
 
+    def drop(self) -> None:
+        """Close at once, whatever state it is in: its files are about to be removed."""
+        self.is_abandoned = True
+        with suppress(dbapi2.Error):
+            self._connection.close()
+
     def _check_status(self) -> None:
         if self._connection.execute("PRAGMA cipher_status").fetchone() != ("1",):
             raise dbapi2.DatabaseError("cipher_status")
@@ -198,6 +206,8 @@ class Database:
                 raise
             if isinstance(ours, VaultDamagedError) and hasattr(self, "_connection"):
                 self.abandon()
+            if isinstance(ours, NoPermissionError):
+                ours = _why_not_opened(self._folder) or ours
             raise ours from error
 
 
@@ -233,6 +243,20 @@ def _translated(error: Exception) -> FielddocError | None:
     # "database disk image is malformed", or MemoryError, which is how SQLCipher reports a page
     # that fails its check in the middle of a statement.
     return VaultDamagedError()
+
+
+def _why_not_opened(folder: Path) -> FielddocError | None:
+    """Return what the system says to a new file beside the database, or None if it takes one.
+
+    The driver has one text for a full disk, a folder that may not be written and one that is gone.
+    """
+    probe = folder / JOURNALS[-1]
+    try:
+        os.close(os.open(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        probe.unlink()
+    except OSError as error:
+        return refusal(error, DATABASE)
+    return None
 
 
 def create_schema(database: Database) -> None:

@@ -21,9 +21,13 @@ def make_vault(folder: Path, passphrase: str, *, name: str = "", cost: Cost | No
         PassphraseRefusedError, VaultExistsError, NoPermissionError, DiskFullError.
     """
     made = vaults.create(folder, passphrase, cost)
-    _complete(made, name)
-    records.renew_search_if_old(made)
-    made.written()
+    try:
+        _complete(made, name)
+        records.renew_search_if_old(made)
+        made.written()
+    except BaseException:
+        vaults.unmake(made)
+        raise
     return made
 
 

@@ -18,6 +18,7 @@ from fielddoc.errors import AttachmentNotFoundError, FielddocError, VaultDamaged
 from fielddoc.vault import attachments, compartment, log, records
 from fielddoc.vault.attachments import Content
 from fielddoc.vault.database import SCHEMA, Database, Row, Value
+from fielddoc.vault.files import explaining
 from fielddoc.vault.key_file import KeyFile, read_state
 from fielddoc.vault.layout import ATTACHMENTS, DATABASE, WAL
 from fielddoc.vault.opening import make_vault
@@ -109,10 +110,11 @@ class _Reader:
     def _fresh(self) -> Database:
         self._copies += 1
         copy = self._scratch / str(self._copies)
-        copy.mkdir(parents=True)
-        for name in (DATABASE, WAL):
-            if (self._folder / name).exists():
-                shutil.copyfile(self._folder / name, copy / name)
+        with explaining(str(self._scratch.parent)):
+            copy.mkdir(parents=True)
+            for name in (DATABASE, WAL):
+                if (self._folder / name).exists():
+                    shutil.copyfile(self._folder / name, copy / name)
         earlier = self._scratch / str(self._copies - 1)
         shutil.rmtree(earlier, ignore_errors=True)
         return Database(copy, self._key)

@@ -47,7 +47,15 @@ from fielddoc.vault.key_file import (
     read_state,
     with_state,
 )
-from fielddoc.vault.layout import ATTACHMENTS, DATABASE, KEY_FILE, WAL, looks_like_a_vault
+from fielddoc.vault.layout import (
+    ATTACHMENTS,
+    DATABASE,
+    JOURNALS,
+    KEY_FILE,
+    LOCK_FILE,
+    WAL,
+    looks_like_a_vault,
+)
 
 STATE_INTERVAL_S = 60
 DEVICE_BYTES = 16
@@ -192,6 +200,8 @@ def create(folder: Path, passphrase: str, cost: Cost | None = None) -> Vault:
     Raises:
         PassphraseRefusedError: before anything is made.
         VaultExistsError: the folder holds something.
+        DiskFullError, NoPermissionError, MediumLostError: what was begun is removed again, as far
+            as the medium lets us, so that the same folder can be tried once more.
     """
     typed = passphrase_bytes(passphrase)
     with explaining(folder.name):
@@ -206,35 +216,81 @@ def create(folder: Path, passphrase: str, cost: Cost | None = None) -> Vault:
             schema=SCHEMA,
         )
         lock = lock_file.take(folder)
-        (folder / ATTACHMENTS).mkdir(mode=0o700)
-        (folder / DATABASE).touch(mode=0o600, exist_ok=False)
-    master = MasterKey.new()
-    key = master.sub_key("database")
-    database = Database(folder, key)
-    zero(key)
-    database.start()
-    create_schema(database)
-    with database.transaction():
-        for name, size in (("device", DEVICE_BYTES), ("purge salt", PURGE_SALT_BYTES)):
-            database.query("INSERT INTO meta VALUES (?, ?)", (name, secrets.token_bytes(size)))
-    database.checkpoint()
-    with explaining(folder.name):
-        kek = _kek(half, typed)
-        payload = SlotPayload(SlotKind.OPEN, master_key=master.copy())
-        number = secrets.randbelow(SLOTS)
-        slot = seal_slot(kek, payload, half=0, number=number, parameters=half.public.parameters())
-        zero(kek)
-        slots = (*half.slots[:number], slot, *half.slots[number + 1 :])
-        state = VaultState(
-            generation=1, clean=False, log_count=0, log_head=log.FIRST_HEAD, record_count=0
-        )
-        half = with_state(replace(half, slots=slots), state, master)
-        key_file = KeyFile.create(folder, half)
-        sync_folder(folder)
-        sync_folder(folder.parent)
+    try:
+        with explaining(folder.name):
+            (folder / ATTACHMENTS).mkdir(mode=0o700)
+            (folder / DATABASE).touch(mode=0o600, exist_ok=False)
+        master = MasterKey.new()
+        database = _new_database(folder, master)
+        try:
+            with explaining(folder.name):
+                key_file = KeyFile.create(folder, _with_first_slot(half, typed, master))
+                sync_folder(folder)
+                sync_folder(folder.parent)
+        except BaseException:
+            database.drop()
+            raise
+    except BaseException:
+        os.close(lock)
+        _remove_all(folder)
+        raise
+    state = _first_state()
     return Vault(
         folder, key_file=key_file, database=database, master=master, lock=lock, state=state
     )
+
+
+def unmake(vault: Vault) -> None:
+    """Remove a vault whose making could not be finished, so that it can be made again here."""
+    vault.database.drop()
+    vault._release()  # noqa: SLF001 - making is part of its class
+    _remove_all(vault.folder)
+
+
+def _remove_all(folder: Path) -> None:
+    """Remove what making a vault makes; nothing else was in the folder, and nobody has seen it."""
+    attachments = folder / ATTACHMENTS
+    with suppress(OSError):
+        for path in attachments.iterdir():
+            path.unlink()
+        attachments.rmdir()
+    for name in (KEY_FILE, DATABASE, *JOURNALS, LOCK_FILE):
+        with suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _new_database(folder: Path, master: MasterKey) -> Database:
+    key = master.sub_key("database")
+    database = Database(folder, key)
+    zero(key)
+    try:
+        database.start()
+        create_schema(database)
+        with database.transaction():
+            for name, size in (("device", DEVICE_BYTES), ("purge salt", PURGE_SALT_BYTES)):
+                database.query("INSERT INTO meta VALUES (?, ?)", (name, secrets.token_bytes(size)))
+        database.checkpoint()
+    except BaseException:
+        database.drop()
+        raise
+    return database
+
+
+def _first_state() -> VaultState:
+    return VaultState(
+        generation=1, clean=False, log_count=0, log_head=log.FIRST_HEAD, record_count=0
+    )
+
+
+def _with_first_slot(half: Half, typed: bytearray, master: MasterKey) -> Half:
+    """Return the half with the master key under a passphrase, in a slot chosen by chance."""
+    kek = _kek(half, typed)
+    payload = SlotPayload(SlotKind.OPEN, master_key=master.copy())
+    number = secrets.randbelow(SLOTS)
+    slot = seal_slot(kek, payload, half=0, number=number, parameters=half.public.parameters())
+    zero(kek)
+    slots = (*half.slots[:number], slot, *half.slots[number + 1 :])
+    return with_state(replace(half, slots=slots), _first_state(), master)
 
 
 def unlock(folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None = None) -> Vault:
