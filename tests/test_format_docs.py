@@ -40,7 +40,7 @@ from fielddoc.bundle.code import grouped, read_code
 from fielddoc.bundle.export import Selection, export_selected, for_cards
 from fielddoc.bundle.receive import import_bundle, verify_bundle
 from fielddoc.cli import demo_cases
-from fielddoc.crypto import bech32, kdf, key_slots, sshsig
+from fielddoc.crypto import bech32, kdf, key_slots, shares, sshsig
 from fielddoc.crypto.age import AgeWriter, PostQuantumIdentity, X25519Identity
 from fielddoc.crypto.key_slots import SlotKind, key_encryption_key, open_slots
 from fielddoc.crypto.keys import MasterKey
@@ -65,6 +65,7 @@ from fielddoc.vault import (
     log,
     purge,
     records,
+    rekey,
 )
 from fielddoc.vault.attachments import Content
 from fielddoc.vault.database import PRAGMAS, schema_statements
@@ -188,7 +189,7 @@ def master_example() -> Example:
     }
 
 
-SUB_KEYS = ("database", "state", "compartment")
+SUB_KEYS = ("database", "state", "compartment", "rekey")
 HALF, SLOT = 0, 5
 
 
@@ -214,6 +215,103 @@ def slot_example(kek: bytes) -> tuple[Example, bytes]:
         "last_64_bytes": slot[-64:].hex(),
         "sha256": hashlib.sha256(slot).hexdigest(),
     }, slot
+
+
+# SLIP-0039, written from its text: the field of AES, the code of Bech32's kind, four rounds.
+IDENTIFIER = 677 * 32 + 2
+GENERATORS = (
+    *(0xE0E040, 0x1C1C080, 0x3838100, 0x7070200, 0xE0E0009),
+    *(0x1C0C2412, 0x38086C24, 0x3090FC48, 0x21B1F890, 0x3F3F120),
+)
+
+
+def times(one: int, other: int) -> int:
+    """Multiply in the field of 256 elements."""
+    result = 0
+    while other:
+        result ^= one if other & 1 else 0
+        one = one << 1 ^ (0x11B if one & 0x80 else 0)
+        other >>= 1
+    return result
+
+
+def inverse(one: int) -> int:
+    return next(other for other in range(1, 256) if times(one, other) == 1)
+
+
+def interpolated(points: Mapping[int, bytes], at: int) -> bytes:
+    """Return the value at `at` of the polynomials through the points."""
+    result = bytes(16)
+    for x, value in points.items():
+        factor = 1
+        for other in points.keys() - {x}:
+            factor = times(factor, times(at ^ other, inverse(x ^ other)))
+        result = bytes(a ^ times(factor, b) for a, b in zip(result, value, strict=True))
+    return result
+
+
+def disguised(secret: bytes, rounds: tuple[int, ...]) -> bytes:
+    """Return the secret after SLIP-0039's rounds, for an empty passphrase and exponent 0."""
+    left, right = secret[:8], secret[8:]
+    for number in rounds:
+        mask = hashlib.pbkdf2_hmac("sha256", bytes((number,)), right, 2500, 8)
+        left, right = right, bytes(a ^ b for a, b in zip(left, mask, strict=True))
+    return right + left
+
+
+def check_words(data: list[int]) -> list[int]:
+    state = 1
+    for value in [*b"shamir_extendable", *data, 0, 0, 0]:
+        top = state >> 20
+        state = (state & 0xFFFFF) << 10 ^ value
+        for bit, generator in enumerate(GENERATORS):
+            state ^= generator if top >> bit & 1 else 0
+    state ^= 1
+    return [state >> 20 & 1023, state >> 10 & 1023, state & 1023]
+
+
+def share_words(number: int, value: bytes) -> str:
+    head = IDENTIFIER << 5 | 1 << 4
+    place = number << 4 | 1  # group 0, 1 of 1 groups, this member, threshold 2
+    data = [head >> 10, head & 1023, place >> 10, place & 1023]
+    bits = int.from_bytes(value, "big")
+    data += [bits >> 10 * left & 1023 for left in range(12, -1, -1)]
+    return " ".join(shares.words()[index] for index in data + check_words(data))
+
+
+def shares_example() -> Example:
+    secret, random = expand("recovery secret", 16), expand("share digest", 12)
+    sealed = disguised(secret, (0, 1, 2, 3))
+    digest = hmac.digest(random, sealed, "sha256")[:4] + random
+    points = {254: digest, 255: sealed}
+    return {
+        "identifier": IDENTIFIER,
+        "secret": secret.hex(),
+        "passphrase_bytes": secret.hex().encode().hex(),
+        "shares": [share_words(n, interpolated(points, n)) for n in range(3)],
+    }
+
+
+def note_example() -> Example:
+    body: Json = {
+        "v": 1,
+        "recovery": None,
+        "slots": [
+            {
+                "number": SLOT,
+                "kind": 1,
+                "kept": 0,
+                "secret": expand("kept secret", 64).hex(),
+                "share_set": "",
+            },
+            {"number": 6, "kind": 3},
+        ],
+    }
+    head = struct.pack(">Q", 2)
+    key = bytes.fromhex(master_example()["rekey"])
+    label = b"fielddoc/v1/rekey" + head
+    row = head + sealed(key, expand("note nonce", 12), canonical(body), label)
+    return {"body": canonical(body).decode(), "row": row.hex()}
 
 
 GENERATION = 7
@@ -669,6 +767,72 @@ def test_the_slot_of_the_example_opens() -> None:
     assert [one.number for one in opened] == [SLOT]
     assert opened[0].payload.kind is SlotKind.OPEN
     assert opened[0].payload.master_key == bytearray(expand("master key", 32))
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (0, 2), (2, 1)])
+def test_any_two_shares_of_the_example_give_the_secret(pair: tuple[int, int]) -> None:
+    given = example(VAULT_DOC, "shares")
+
+    assert given == shares_example()
+    taken: list[shares.Share] = []
+    for number in pair:
+        share = shares.read_share(given["shares"][number])
+        shares.check_fits(share, taken, 2)
+        taken.append(share)
+        assert (share.number, share.threshold, share.generation) == (number + 1, 2, 2)
+        assert share.identifier == given["identifier"]
+    secret = shares.combine(taken)
+    assert secret.hex() == given["secret"]
+    typed = passphrase_bytes(shares.secret_text(secret))
+    assert typed.hex() == given["passphrase_bytes"]
+
+
+def test_shares_that_are_made_here_are_read_by_the_second_implementation() -> None:
+    secret = bytearray(expand("another secret", 16))
+    made = shares.split(secret, shares.Sharing(3, 5), 40)
+    places = {word: index for index, word in enumerate(shares.words())}
+
+    points: dict[int, bytes] = {}
+    for text in made[1:4]:
+        data = [places[word] for word in text.split()]
+        assert data[-3:] == check_words(data[:-3])
+        head, place = data[0] << 10 | data[1], data[2] << 10 | data[3]
+        assert (head >> 5 & 31, head & 31, place >> 8, place & 15) == (40 % 32, 16, 0, 2)
+        value = 0
+        for word in data[4:-3]:
+            value = value << 10 | word
+        points[place >> 4 & 15] = value.to_bytes(16, "big")
+    sealed_secret, digest = (interpolated(points, at) for at in (255, 254))
+    assert digest[:4] == hmac.digest(digest[4:], sealed_secret, "sha256")[:4]
+    assert disguised(sealed_secret, (3, 2, 1, 0)) == secret
+
+
+def test_the_row_new_keys_of_the_example_is_read(example_vault: Vault) -> None:
+    given = example(VAULT_DOC, "note")
+
+    assert given == note_example()
+    filled, about = rekey._read_note(example_vault, bytes.fromhex(given["row"]))
+    assert about is None
+    assert [(one.number, one.payload.kind) for one in filled] == [
+        (SLOT, SlotKind.OPEN),
+        (6, SlotKind.WIPE),
+    ]
+    assert filled[0].kept is not None
+    assert filled[0].kept.number == 0
+    assert filled[0].kept.secret == expand("kept secret", 64)
+    assert filled[0].kept.payload.master_key == bytearray(expand("master key", 32))
+    assert given["body"] == canonical(json.loads(given["body"])).decode()
+
+
+def test_every_error_that_a_share_can_give_is_described() -> None:
+    section = VAULT_DOC.split("### Recovery shares\n", 1)[1].split("\n## ", 1)[0]
+    codes = {error.code for error in vars(errors).values() if is_share_error(error)}
+
+    assert set(re.findall(r"`(share\.[a-z-]+)`", section)) == codes
+
+
+def is_share_error(error: object) -> bool:
+    return isinstance(error, type) and issubclass(error, errors.ShareError) and bool(error.code)
 
 
 def test_the_key_file_of_the_example_opens(tmp_path: Path) -> None:

@@ -79,6 +79,17 @@ class PassphrasesDifferError(FielddocError):
     hint = N_("Type the same passphrase twice. Nothing was changed.")
 
 
+class PassphrasesTooAlikeError(FielddocError):
+    """Two passphrases of one vault are the same, or almost."""
+
+    code = "passphrase.too-alike"
+    message = N_("The passphrase and the wipe passphrase are too much alike.")
+    hint = N_(
+        "A typing mistake could destroy the vault. Choose one that has no word in common with the"
+        " other. Nothing was changed."
+    )
+
+
 # --- vault ---------------------------------------------------------------------------------------
 
 
@@ -219,12 +230,116 @@ class MemoryShortError(VaultError):
     hint = N_("Close other programs and try again.")
 
 
+class VaultSpaceShortError(VaultError):
+    """The disk has not the room that making the keys anew needs for a while."""
+
+    code = "vault.space"
+    message = N_("There is not enough room on the disk to make new keys ({mebibytes} MiB needed).")
+    hint = N_("Free some space on the disk of the vault and try again. Nothing was changed.")
+
+
+class KeysUnfinishedError(VaultError):
+    """Making new keys was interrupted, and the disk has not had the room to finish it."""
+
+    code = "vault.keys-unfinished"
+    message = N_("New keys for this vault were begun and are not finished.")
+    hint = N_("Free some space on the disk, lock the vault and unlock it again. Then try again.")
+
+
 class KeySlotsFullError(VaultError):
     """All eight key slots are taken."""
 
     code = "vault.slots-full"
     message = N_("There is no free key slot in this vault.")
     hint = N_("Remove a passphrase that is no longer needed first.")
+
+
+# --- recovery shares -----------------------------------------------------------------------------
+
+
+class ShareError(VaultError):
+    """Base of what can be wrong with recovery shares."""
+
+
+class ShareWordError(ShareError):
+    """A word is not one of the list."""
+
+    code = "share.word"
+    message = N_("Word {place} is not a word of the list: {word}")
+    hint = N_("Look at the sheet again. Words of the list that are like it: {near}")
+
+
+class ShareLengthError(ShareError):
+    """A share has not twenty words."""
+
+    code = "share.length"
+    message = N_("A share has {wanted} words; these are {count}.")
+    hint = N_("Type all words of one share in their order, with a blank between them.")
+
+
+class ShareCheckError(ShareError):
+    """All words are of the list, but the check words do not fit the others."""
+
+    code = "share.check"
+    message = N_("A word is wrong or in the wrong place: the three check words do not fit.")
+    hint = N_("Compare word by word with the sheet, from the first to the last.")
+
+
+class ShareNotOursError(ShareError):
+    """A sound share of another program, such as a wallet."""
+
+    code = "share.not-ours"
+    message = N_("These words are a share, but not one that fielddoc made.")
+    hint = N_("Look for the sheet that belongs to this vault.")
+
+
+class ShareVoidError(ShareError):
+    """A share that belongs to keys that the vault no longer has."""
+
+    code = "share.void"
+    message = N_(
+        "This share is void: it was made for generation {made} of the keys, and the vault now has"
+        " generation {now}."
+    )
+    hint = N_(
+        "New keys were made since. Look for the newer sheet, or take the copy of the vault that"
+        " this share belongs to."
+    )
+
+
+class ShareTwiceError(ShareError):
+    """The same share was given before."""
+
+    code = "share.twice"
+    message = N_("This is share {number} again.")
+    hint = N_("Each share counts once. Type another one.")
+
+
+class ShareOfAnotherSetError(ShareError):
+    """A share that does not belong to the same set as those before it."""
+
+    code = "share.other-set"
+    message = N_("This share {number} does not belong to the others: it is of another set.")
+    hint = N_("Take only sheets that were made together, for the same vault.")
+
+
+class SharesTooFewError(ShareError):
+    """More shares are needed."""
+
+    code = "share.too-few"
+    message = N_("More shares are needed: {wanted} in all, and {count} were given.")
+    hint = N_("Ask whoever keeps another one.")
+
+
+class SharesWrongError(ShareError):
+    """Each share is sound, but together they open nothing here."""
+
+    code = "share.wrong"
+    message = N_("These shares do not open this vault.")
+    hint = N_(
+        "They may belong to another vault, or somebody may have made one up. Try each pair of them;"
+        " nothing was changed."
+    )
 
 
 # --- records -------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 import ast
+import secrets
 import subprocess
+import threading
 from pathlib import Path
 from typing import cast
 
@@ -78,20 +80,82 @@ def test_extensions_cannot_be_loaded(vault: Vault) -> None:
             attempt()
 
 
-def test_a_key_never_stands_in_a_statement() -> None:
-    """Only `set_key` and `reset_key`, which take a buffer that is zeroed afterwards."""
+def test_a_key_is_given_in_a_buffer_and_only_rekeying_makes_a_statement_of_it() -> None:
+    """`set_key` takes a buffer that is zeroed; so would `reset_key`, but nothing could run then."""
     tree = ast.parse(Path(database.__file__).read_bytes())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     given = {
         ast.unparse(call.func): ast.unparse(call.args[0])
         for call in calls
-        if ast.unparse(call.func).endswith(("set_key", "reset_key"))
+        if ast.unparse(call.func).endswith(("set_key", "reset_key", "executescript"))
     }
     texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
 
-    assert given == {"self._connection.set_key": "text", "self._connection.reset_key": "text"}
+    assert given == {
+        "self._connection.set_key": "text",
+        "self._connection.executescript": "statement",
+    }
     assert not [t for t in texts if isinstance(t, str) and "pragma key" in t.lower()]
     assert isinstance(database._key_text(bytearray(32)), bytearray)
+
+
+COPIES = """
+import re
+key = bytearray(os.urandom(32))
+place = Database(folder, bytearray.fromhex(passphrase))
+place.start()
+place.rekey(key)
+head, rest = b"%02x%02x%02x%02x" % tuple(key[:4]), key[4:]
+found = 0
+with open("/proc/self/mem", "rb", 0) as memory:
+    for line in open("/proc/self/maps"):
+        area, mode = line.split()[:2]
+        low, high = (int(part, 16) for part in area.split("-"))
+        if not mode.startswith("rw") or "[v" in line:
+            continue
+        try:
+            memory.seek(low)
+            data = memory.read(high - low)
+        except OSError:
+            continue
+        for at in (m.start() for m in re.finditer(head, data)):
+            found += all(data[at + 8 + 2 * n : at + 10 + 2 * n] == b"%02x" % b
+                         for n, b in enumerate(rest))
+        del data
+say(found, place.value("SELECT count(*) FROM revision"))
+"""
+
+
+def test_rekeying_leaves_no_copy_of_the_key_in_memory(vault_folder: Path) -> None:
+    with open_vault(vault_folder, PASSPHRASE) as opened:
+        old = bytes(opened.master.sub_key("database")).hex()
+
+    done = run("from fielddoc.vault.database import Database\n" + COPIES, vault_folder, old)
+
+    assert (done.stdout, done.stderr) == ("0 2\n", "")
+
+
+def test_other_threads_run_while_the_database_is_rekeyed(vault: Vault) -> None:
+    """A wipe must not wait for it: the statement lets go of Python's lock."""
+    with vault.database.transaction():
+        vault.set_meta("ballast", secrets.token_bytes(30_000_000))
+    vault.database.checkpoint()
+    turns, ended = [0], threading.Event()
+
+    def count() -> None:
+        while not ended.wait(0.001):
+            turns[0] += 1
+
+    counter = threading.Thread(target=count)
+    counter.start()
+    before = turns[0]
+    vault.database.rekey(bytearray(range(32)))
+    during = turns[0] - before
+    ended.set()
+    counter.join()
+
+    assert during > 5
+    vault.database.rekey(vault.master.sub_key("database"))
 
 
 def test_the_key_text_is_sqlciphers_raw_form() -> None:

@@ -80,12 +80,30 @@ def seal_slot(
     kek: bytearray, payload: SlotPayload, *, half: int, number: int, parameters: bytes
 ) -> bytes:
     """Return the 4,096 bytes of a filled slot."""
-    key, commitment = _slot_keys(kek, half, number)
+    secret = slot_secret(kek, half, number)
+    slot = seal_again(secret, payload, half=half, number=number, parameters=parameters)
+    zero(secret)
+    return slot
+
+
+def slot_secret(kek: bytearray, half: int, number: int) -> bytearray:
+    """Return the key of one slot and its commitment, 64 bytes; the caller zeroes them.
+
+    Whoever has them can fill this slot anew without the passphrase.
+    """
+    return derive_key(kek, b"fielddoc/v1/slot" + bytes((half, number)), length=2 * KEY_BYTES)
+
+
+def seal_again(
+    secret: bytearray, payload: SlotPayload, *, half: int, number: int, parameters: bytes
+) -> bytes:
+    """Return the 4,096 bytes of a filled slot, from what `slot_secret` gave for its place."""
     plaintext = _encode(payload)
+    key = secret[:KEY_BYTES]
     sealed = seal(key, plaintext, _associated(parameters, half, number))
     zero(plaintext)
     zero(key)
-    return sealed + commitment
+    return sealed + bytes(secret[KEY_BYTES:])
 
 
 def open_slots(
@@ -94,27 +112,28 @@ def open_slots(
     """Return every slot that opens. All are always tried, so that no time tells which one did."""
     opened: list[OpenedSlot] = []
     for number, slot in enumerate(slots):
-        key, commitment = _slot_keys(kek, half, number)
-        committed = hmac.compare_digest(slot[-COMMITMENT_BYTES:], commitment)
-        try:
-            plaintext = open_seal(
-                key, slot[:-COMMITMENT_BYTES], _associated(parameters, half, number)
-            )
-        except SealBrokenError:
-            plaintext = bytearray()
-        zero(key)
-        payload = _decode(plaintext) if committed and plaintext else None
-        zero(plaintext)
+        secret = slot_secret(kek, half, number)
+        payload = open_slot(secret, slot, half=half, number=number, parameters=parameters)
+        zero(secret)
         if payload:
             opened.append(OpenedSlot(number, payload))
     return tuple(opened)
 
 
-def _slot_keys(kek: bytearray, half: int, number: int) -> tuple[bytearray, bytes]:
-    both = derive_key(kek, b"fielddoc/v1/slot" + bytes((half, number)), length=2 * KEY_BYTES)
-    key, commitment = both[:KEY_BYTES], bytes(both[KEY_BYTES:])
-    zero(both)
-    return key, commitment
+def open_slot(
+    secret: bytearray, slot: bytes, *, half: int, number: int, parameters: bytes
+) -> SlotPayload | None:
+    """Return what one slot holds if `secret`, from `slot_secret`, is that of its filling."""
+    key = secret[:KEY_BYTES]
+    committed = hmac.compare_digest(slot[-COMMITMENT_BYTES:], secret[KEY_BYTES:])
+    try:
+        plaintext = open_seal(key, slot[:-COMMITMENT_BYTES], _associated(parameters, half, number))
+    except SealBrokenError:
+        plaintext = bytearray()
+    zero(key)
+    payload = _decode(plaintext) if committed and plaintext else None
+    zero(plaintext)
+    return payload
 
 
 def _associated(parameters: bytes, half: int, number: int) -> bytes:

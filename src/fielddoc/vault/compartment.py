@@ -10,7 +10,7 @@ import binascii
 import re
 import secrets
 
-from fielddoc.crypto.keys import KEY_BYTES, SealBrokenError, open_seal, seal, zero
+from fielddoc.crypto.keys import KEY_BYTES, MasterKey, SealBrokenError, open_seal, seal, zero
 from fielddoc.domain.canonical import Json, NotCanonicalError, decode, encode
 from fielddoc.errors import VaultDamagedError
 from fielddoc.vault import log
@@ -54,6 +54,33 @@ def keys(vault: Vault) -> dict[bytes, bytearray]:
             found[identity] = open_seal(wrapping, wrapped, b"fielddoc/v1/compartment" + identity)
     zero(wrapping)
     return found
+
+
+def rewrap(vault: Vault, previous: MasterKey) -> None:
+    """Wrap every compartment key by the vault's master key instead of the one before it.
+
+    In the running transaction. A key that is wrapped by the new one already stays as it is.
+    """
+    old, new = previous.sub_key("compartment"), vault.master.sub_key("compartment")
+    rows = vault.database.query(
+        "SELECT id, current, wrapped FROM compartment WHERE parameters = ?", (WRAPPED_BY_MASTER,)
+    )
+    for identity, current, wrapped in rows:
+        if not isinstance(identity, bytes) or not isinstance(wrapped, bytes):
+            raise VaultDamagedError
+        label = b"fielddoc/v1/compartment" + identity
+        try:
+            key = open_seal(old, wrapped, label)
+        except SealBrokenError:
+            zero(open_seal(new, wrapped, label))
+            continue
+        again = seal(new, key, label)
+        zero(key)
+        vault.database.query("UPDATE compartment SET wrapped = ? WHERE id = ?", (again, identity))
+        row = (identity, current, WRAPPED_BY_MASTER, again)
+        log.append(vault.database, "compartment", identity, log.row_hash(row))
+    zero(old)
+    zero(new)
 
 
 def is_sealed(value: Json) -> bool:

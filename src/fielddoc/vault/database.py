@@ -8,6 +8,7 @@ write-ahead log over the database (docs/threat-model.md, "A damaged or foreign d
 
 import ctypes
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,6 +51,8 @@ PRAGMAS = (
     ("mmap_size", "0"),
     ("cell_size_check", "ON"),
 )
+
+_STATEMENTS_TO_COVER = 4
 
 # A long working day must not end in a long lock: the log is copied into the database at this size.
 CHECKPOINT_WAL_BYTES = 32 * 1024 * 1024
@@ -157,11 +160,34 @@ class Database:
         return [str(row[0]) for row in pages] + [str(r[0]) for r in structure if r[0] != "ok"]
 
     def rekey(self, key: bytearray) -> None:
-        """Encrypt the whole database under another raw key."""
-        text = _key_text(key)
-        with self._translating():
-            self._connection.reset_key(text)
+        """Encrypt the whole database under another raw key, in one transaction.
+
+        The write-ahead log grows to the size of the database. What a connection holds after a
+        refusal in the middle of this is not known, so it is abandoned then: the process must end,
+        and the next one finds the database under one of the two keys.
+
+        `reset_key` would hold Python's lock for as long as it takes, and nobody could wipe the
+        vault meanwhile; a statement does not. A script is not kept for repetition, and its text
+        is overwritten afterwards.
+        """
+        text = bytearray(b'PRAGMA rekey = "' + bytes(67) + b'"')
+        key_text = _key_text(key)
+        text[16:-1] = key_text
+        zero(key_text)
+        statement = text.decode("ascii")
         zero(text)
+        try:
+            with self._translating():
+                self._connection.executescript(statement)
+        except BaseException:
+            self.abandon()
+            raise
+        finally:
+            _overwrite(statement)
+        # SQLite keeps small pieces of memory for statements and does not clear them in between: a
+        # statement of the same form, which does nothing, takes the same ones.
+        for _ in range(_STATEMENTS_TO_COVER):
+            self._connection.executescript(f"PRAGMA cover = \"x'{'0' * 64}'\"")
 
     def interrupt(self) -> None:
         """Stop the statement that runs now, from another thread."""
@@ -209,6 +235,15 @@ class Database:
             if isinstance(ours, NoPermissionError):
                 ours = _why_not_opened(self._folder) or ours
             raise ours from error
+
+
+def _overwrite(text: str) -> None:
+    """Overwrite the characters of a text that nobody else holds.
+
+    Python has no texts that can be zeroed. An ASCII text is one block whose characters stand at
+    its end, before a closing zero byte.
+    """
+    ctypes.memset(id(text) + sys.getsizeof(text) - len(text) - 1, ord("-"), len(text))
 
 
 def _key_text(key: bytearray) -> bytearray:

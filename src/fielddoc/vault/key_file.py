@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -24,7 +25,12 @@ from fielddoc.crypto.keys import (
     seal,
     zero,
 )
-from fielddoc.errors import KeyFileDamagedError, VaultTooNewError, VaultWipedError
+from fielddoc.errors import (
+    FielddocError,
+    KeyFileDamagedError,
+    VaultTooNewError,
+    VaultWipedError,
+)
 from fielddoc.vault.files import explaining, read_at, write_all
 from fielddoc.vault.layout import KEY_FILE
 
@@ -261,7 +267,7 @@ def with_state(half: Half, state: VaultState, master: MasterKey) -> Half:
 
 
 class KeyFile:
-    """An open vault.key. Every write to the file goes through `_write`."""
+    """An open vault.key. Every write to the file goes through `_write_at`."""
 
     def __init__(self, path: Path, descriptor: int, half: Half) -> None:
         self.path = path
@@ -321,6 +327,27 @@ class KeyFile:
         slots[number] = slot
         self.half = replace(self.half, slots=tuple(slots))
 
+    def write_half(self, half: Half) -> None:
+        """Write the whole half that is not in use, durably; it is the live one from then on.
+
+        Its public block goes last: until that is whole, the checksum does not hold and the half
+        before it stays the live one.
+        """
+        data = encode_half(half)
+        self._write_at(half.number, BLOCK_BYTES, data[BLOCK_BYTES:])
+        try:
+            self._write_at(half.number, 0, data[:BLOCK_BYTES])
+        except FielddocError:
+            # Nobody can tell what of it is on the medium: let it not be taken for a live half.
+            with suppress(FielddocError):
+                self._write_at(half.number, 0, secrets.token_bytes(BLOCK_BYTES))
+            raise
+        self.half = half
+
+    def erase_other_half(self) -> None:
+        """Overwrite the half that is not live with random bytes, durably."""
+        self._write_at(1 - self.half.number, 0, secrets.token_bytes(HALF_BYTES))
+
     def is_wiped(self) -> bool:
         """Tell whether another process has wiped the vault meanwhile."""
         return self.dead or read_at(self._descriptor, len(MAGIC), 0) == WIPED_MARK[: len(MAGIC)]
@@ -330,8 +357,11 @@ class KeyFile:
         os.close(self._descriptor)
 
     def _write(self, offset_in_half: int, data: bytes) -> None:
+        self._write_at(self.half.number, offset_in_half, data)
+
+    def _write_at(self, half: int, offset_in_half: int, data: bytes) -> None:
         if self.is_wiped():
             raise VaultWipedError
         with explaining(KEY_FILE):
-            write_all(self._descriptor, data, self.half.number * HALF_BYTES + offset_in_half)
+            write_all(self._descriptor, data, half * HALF_BYTES + offset_in_half)
             os.fsync(self._descriptor)

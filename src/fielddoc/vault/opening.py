@@ -1,14 +1,25 @@
 """The two ways to an unlocked vault, with everything that belongs to opening one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fielddoc.crypto.kdf import Cost
-from fielddoc.vault import attachments, compartment, identity, records
+from fielddoc.crypto.key_slots import SlotKind
+from fielddoc.crypto.shares import Share
+from fielddoc.errors import SharesWrongError, WrongPassphraseError
+from fielddoc.vault import attachments, compartment, identity, records, recovery, rekey
 from fielddoc.vault import vault as vaults
 from fielddoc.vault.vault import Vault
 
 
-def make_vault(folder: Path, passphrase: str, *, name: str = "", cost: Cost | None = None) -> Vault:
+def make_vault(
+    folder: Path,
+    passphrase: str,
+    *,
+    name: str = "",
+    cost: Cost | None = None,
+    wipe_passphrase: str = "",
+) -> Vault:
     """Make a vault with its own keys and compartment, and return it unlocked.
 
     Args:
@@ -16,11 +27,13 @@ def make_vault(folder: Path, passphrase: str, *, name: str = "", cost: Cost | No
         passphrase: as typed.
         name: what one's card calls oneself; may be empty.
         cost: of the key derivation; measured on this machine if None.
+        wipe_passphrase: as typed; empty: there is none.
 
     Raises:
-        PassphraseRefusedError, VaultExistsError, NoPermissionError, DiskFullError.
+        PassphraseRefusedError, PassphrasesTooAlikeError, VaultExistsError, MemoryShortError,
+        NoPermissionError, DiskFullError.
     """
-    made = vaults.create(folder, passphrase, cost)
+    made = vaults.create(folder, passphrase, cost, wipe_passphrase=wipe_passphrase)
     try:
         _complete(made, name)
         records.renew_search_if_old(made)
@@ -37,13 +50,34 @@ def open_vault(folder: Path, passphrase: str) -> Vault:
     Raises:
         VaultError: one of many; see `fielddoc.vault.vault.unlock`.
     """
-    opened = vaults.unlock(folder, passphrase)
+    return _finished(vaults.unlock(folder, passphrase))
+
+
+def recover_vault(folder: Path, shares: Sequence[Share]) -> Vault:
+    """Unlock a vault with recovery shares.
+
+    A new passphrase must be set before anything else, with `rekey.rekey`: whoever saw the shares
+    together could open the vault again, and they are void from then on.
+
+    Raises:
+        SharesTooFewError, SharesWrongError.
+        VaultError: as for `open_vault`.
+    """
+    secret = recovery.secret_of(shares)
     try:
+        return _finished(vaults.unlock(folder, secret, kind=SlotKind.RECOVER))
+    except WrongPassphraseError as error:
+        raise SharesWrongError from error
+
+
+def _finished(opened: Vault) -> Vault:
+    try:
+        rekey.finish(opened)
         _complete(opened, "")
         attachments.clean_up(opened)
         records.renew_search_if_old(opened)
-    except BaseException:
-        opened.__exit__(None, None, None)
+    except BaseException as error:
+        opened.__exit__(type(error), error, None)
         raise
     return opened
 

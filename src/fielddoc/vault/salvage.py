@@ -6,7 +6,7 @@ folder and removed again.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,8 @@ from fielddoc.vault.files import explaining
 from fielddoc.vault.key_file import KeyFile, read_state
 from fielddoc.vault.layout import ATTACHMENTS, DATABASE, WAL
 from fielddoc.vault.opening import make_vault
-from fielddoc.vault.vault import Vault, check_folder, open_master
+from fielddoc.vault.page_one import key_that_fits
+from fielddoc.vault.vault import Vault, check_folder, open_masters
 
 Progress = Callable[[int, int], None]
 
@@ -56,16 +57,18 @@ def salvage(folder: Path, new: Path, passphrase: str, progress: Progress) -> Sal
     """
     check_folder(folder)
     key_file = KeyFile.open_to_read(folder, schema=SCHEMA)
-    master = open_master(folder, key_file, passphrase)
+    master, previous = open_masters(folder, key_file, passphrase)
     key_file.close()
     state = read_state(key_file.half, master)
     report = Salvaged()
     with make_vault(new, passphrase) as saved, master:
-        reader = _Reader(folder, new / _SCRATCH, master.sub_key("database"))
+        masters = [master] if previous is None else [master, previous]
+        reader = _Reader(folder, new / _SCRATCH, [each.sub_key("database") for each in masters])
         try:
-            wrapping = master.sub_key("compartment")
-            _copy_bookkeeping(reader, saved, wrapping, report)
-            zero(wrapping)
+            wrappings = [each.sub_key("compartment") for each in masters]
+            _copy_bookkeeping(reader, saved, wrappings, report)
+            for wrapping in wrappings:
+                zero(wrapping)
             expected = state.log_count if state else 0
             _copy_revisions(reader, saved, report, expected, progress)
             _copy_attachments(reader, saved, folder, report)
@@ -78,10 +81,10 @@ def salvage(folder: Path, new: Path, passphrase: str, progress: Progress) -> Sal
 class _Reader:
     """Reads single rows of a database that may be damaged anywhere."""
 
-    def __init__(self, folder: Path, scratch: Path, key: bytearray) -> None:
+    def __init__(self, folder: Path, scratch: Path, keys: Sequence[bytearray]) -> None:
         self._folder = folder
         self._scratch = scratch
-        self._key = key
+        self._keys = keys
         self._copies = 0
         self._database = self._fresh()
 
@@ -104,7 +107,8 @@ class _Reader:
     def close(self) -> None:
         """Remove the scratch copies. Their connections are never closed."""
         self._database.abandon()
-        zero(self._key)
+        for key in self._keys:
+            zero(key)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _fresh(self) -> Database:
@@ -117,7 +121,10 @@ class _Reader:
                     shutil.copyfile(self._folder / name, copy / name)
         earlier = self._scratch / str(self._copies - 1)
         shutil.rmtree(earlier, ignore_errors=True)
-        return Database(copy, self._key)
+        which = 0
+        if len(self._keys) > 1:  # making new keys was cut off: the database has one of two
+            which = key_that_fits(copy, self._keys) or 0
+        return Database(copy, self._keys[which])
 
 
 def _copy_revisions(
@@ -168,7 +175,9 @@ def _copy_attachments(reader: _Reader, saved: Vault, folder: Path, report: Salva
             report.lost_attachments.append(content.sha256)
 
 
-def _copy_bookkeeping(reader: _Reader, saved: Vault, wrapping: bytearray, report: Salvaged) -> None:
+def _copy_bookkeeping(
+    reader: _Reader, saved: Vault, wrappings: Sequence[bytearray], report: Salvaged
+) -> None:
     """Take over own keys, contacts, compartments, what came from whom, and what was purged."""
     database = saved.database
     with database.transaction():
@@ -187,9 +196,10 @@ def _copy_bookkeeping(reader: _Reader, saved: Vault, wrapping: bytearray, report
                 log.append(database, table, key, log.row_hash(logged))
         for row in reader.rows("SELECT id, wrapped FROM compartment", ()) or []:
             identity, wrapped = cast("tuple[bytes, bytes]", row)
-            with suppress(SealBrokenError):
-                opened = open_seal(wrapping, wrapped, b"fielddoc/v1/compartment" + identity)
-                compartment.keep(saved, identity, opened, current=False)
+            for wrapping in wrappings:
+                with suppress(SealBrokenError):
+                    opened = open_seal(wrapping, wrapped, b"fielddoc/v1/compartment" + identity)
+                    compartment.keep(saved, identity, opened, current=False)
         for row in reader.rows("SELECT value FROM meta WHERE name = 'purge salt'", ()) or []:
             saved.set_meta("purge salt", cast("bytes", row[0]))
         for row in reader.rows("SELECT id FROM purged", ()) or []:

@@ -3,22 +3,14 @@
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from fielddoc.crypto.kdf import Cost, calibrated, derive
-from fielddoc.crypto.key_slots import (
-    OpenedSlot,
-    SlotKind,
-    SlotPayload,
-    key_encryption_key,
-    open_slots,
-    seal_slot,
-)
+from fielddoc.crypto.kdf import Cost, calibrated
+from fielddoc.crypto.key_slots import SlotKind, SlotPayload, open_slots, seal_slot
 from fielddoc.crypto.keys import MasterKey, zero
 from fielddoc.crypto.passphrase import passphrase_bytes
 from fielddoc.errors import (
@@ -26,6 +18,8 @@ from fielddoc.errors import (
     KeyFileDamagedError,
     KeyFileMissingError,
     KeySlotsFullError,
+    KeysUnfinishedError,
+    PassphrasesTooAlikeError,
     VaultDamagedError,
     VaultExistsError,
     VaultIncompleteError,
@@ -35,12 +29,11 @@ from fielddoc.errors import (
     WrongPassphraseError,
 )
 from fielddoc.i18n import N_
-from fielddoc.vault import lock_file, log, wipe
+from fielddoc.vault import lock_file, log, slot_table, wipe
 from fielddoc.vault.database import APPLICATION_ID, SCHEMA, Database, Value, create_schema
 from fielddoc.vault.files import explaining, sync_folder
 from fielddoc.vault.key_file import (
     SLOTS,
-    Half,
     KeyFile,
     VaultState,
     new_half,
@@ -56,6 +49,8 @@ from fielddoc.vault.layout import (
     WAL,
     looks_like_a_vault,
 )
+from fielddoc.vault.page_one import key_that_fits
+from fielddoc.vault.slot_table import Filled
 
 STATE_INTERVAL_S = 60
 DEVICE_BYTES = 16
@@ -83,12 +78,23 @@ class Vault:
         self.key_file = key_file
         self.database = database
         self.master = master
+        self.previous_master: MasterKey | None = None
+        """The master key before this one, while new keys are being made; see `vault.rekey`."""
+        self.is_database_behind = False
+        """Whether the database is still under the previous master key."""
+        self.is_recovered = False
+        """Whether recovery shares opened it: a new passphrase must be set."""
         self.notices: list[str] = []
         """What was found on unlocking and must be told, as whole marked sentences."""
         self._lock = lock
         self._device = ""
         self._state = state
         self._state_written_s = time.monotonic()
+
+    @property
+    def state(self) -> VaultState:
+        """The state that was last sealed into the key file."""
+        return self._state
 
     @property
     def attachments_folder(self) -> Path:
@@ -124,6 +130,18 @@ class Vault:
         elif time.monotonic() - self._state_written_s >= STATE_INTERVAL_S:
             self._write_state(clean=False)
 
+    def take_new_master(self, master: MasterKey, state: VaultState) -> None:
+        """Use another master key from now on; the database is still under the one before."""
+        self.previous_master, self.master = self.master, master
+        self.is_database_behind = True
+        self._state = state
+
+    def forget_previous_master(self) -> None:
+        """Zero the master key before this one: nothing hangs on it any more."""
+        if self.previous_master is not None:
+            self.previous_master.wipe()
+            self.previous_master = None
+
     def checkpoint(self) -> None:
         """Empty the write-ahead log, and seal the log's head so that an older one is noticed."""
         self.database.checkpoint()
@@ -147,6 +165,8 @@ class Vault:
 
     def _release(self) -> None:
         self.master.wipe()
+        if self.previous_master is not None:
+            self.previous_master.wipe()
         self.key_file.close()
         os.close(self._lock)
 
@@ -186,7 +206,9 @@ class Vault:
         self.lock()
 
 
-def create(folder: Path, passphrase: str, cost: Cost | None = None) -> Vault:
+def create(
+    folder: Path, passphrase: str, cost: Cost | None = None, *, wipe_passphrase: str = ""
+) -> Vault:
     """Make a vault in a new or empty folder and return it unlocked.
 
     The key file is written last: until it is there, nothing that was begun can be taken for a
@@ -196,35 +218,46 @@ def create(folder: Path, passphrase: str, cost: Cost | None = None) -> Vault:
         folder: made if it does not exist.
         passphrase: as typed.
         cost: of Argon2id; measured for about a second on this machine if None.
+        wipe_passphrase: as typed; destroys the vault wherever the passphrase is asked for. Empty:
+            there is none.
 
     Raises:
-        PassphraseRefusedError: before anything is made.
+        PassphraseRefusedError, PassphrasesTooAlikeError: before anything is made.
         VaultExistsError: the folder holds something.
+        MemoryShortError: the machine has not the memory for the least cost.
         DiskFullError, NoPermissionError, MediumLostError: what was begun is removed again, as far
             as the medium lets us, so that the same folder can be tried once more.
     """
-    typed = passphrase_bytes(passphrase)
+    passphrase_bytes(passphrase)
+    if wipe_passphrase:
+        slot_table.check_apart(passphrase, wipe_passphrase)
     with explaining(folder.name):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise VaultExistsError
-        half = new_half(
-            0,
-            cost or calibrated(),
-            generation=1,
-            vault_id=secrets.token_bytes(16),
-            schema=SCHEMA,
-        )
+    half = new_half(
+        0,
+        cost or calibrated(),
+        generation=1,
+        vault_id=secrets.token_bytes(16),
+        schema=SCHEMA,
+    )
+    master = MasterKey.new()
+    opening = SlotPayload(SlotKind.OPEN, master_key=master.copy())
+    fillings = [(passphrase_bytes(passphrase), opening, None)]
+    if wipe_passphrase:
+        fillings.append((passphrase_bytes(wipe_passphrase), SlotPayload(SlotKind.WIPE), None))
+    half, filled = slot_table.fill(half, fillings)
+    with explaining(folder.name):
         lock = lock_file.take(folder)
     try:
         with explaining(folder.name):
             (folder / ATTACHMENTS).mkdir(mode=0o700)
             (folder / DATABASE).touch(mode=0o600, exist_ok=False)
-        master = MasterKey.new()
-        database = _new_database(folder, master)
+        database = _new_database(folder, master, filled)
         try:
             with explaining(folder.name):
-                key_file = KeyFile.create(folder, _with_first_slot(half, typed, master))
+                key_file = KeyFile.create(folder, with_state(half, _first_state(), master))
                 sync_folder(folder)
                 sync_folder(folder.parent)
         except BaseException:
@@ -259,7 +292,7 @@ def _remove_all(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def _new_database(folder: Path, master: MasterKey) -> Database:
+def _new_database(folder: Path, master: MasterKey, filled: Sequence[Filled]) -> Database:
     key = master.sub_key("database")
     database = Database(folder, key)
     zero(key)
@@ -269,6 +302,11 @@ def _new_database(folder: Path, master: MasterKey) -> Database:
         with database.transaction():
             for name, size in (("device", DEVICE_BYTES), ("purge salt", PURGE_SALT_BYTES)):
                 database.query("INSERT INTO meta VALUES (?, ?)", (name, secrets.token_bytes(size)))
+            others = bytes(one.number for one in filled[1:])
+            if others:
+                database.query("INSERT INTO meta VALUES (?, ?)", ("filled slots", others))
+        for one in filled:
+            zero(one.secret)
         database.checkpoint()
     except BaseException:
         database.drop()
@@ -282,23 +320,19 @@ def _first_state() -> VaultState:
     )
 
 
-def _with_first_slot(half: Half, typed: bytearray, master: MasterKey) -> Half:
-    """Return the half with the master key under a passphrase, in a slot chosen by chance."""
-    kek = _kek(half, typed)
-    payload = SlotPayload(SlotKind.OPEN, master_key=master.copy())
-    number = secrets.randbelow(SLOTS)
-    slot = seal_slot(kek, payload, half=0, number=number, parameters=half.public.parameters())
-    zero(kek)
-    slots = (*half.slots[:number], slot, *half.slots[number + 1 :])
-    return with_state(replace(half, slots=slots), _first_state(), master)
-
-
-def unlock(folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None = None) -> Vault:
+def unlock(
+    folder: Path,
+    passphrase: str,
+    *,
+    kind: SlotKind = SlotKind.OPEN,
+    on_wipe: Callable[[], None] | None = None,
+) -> Vault:
     """Open a vault with a passphrase.
 
     Args:
         folder: the vault's folder.
-        passphrase: as typed.
+        passphrase: as typed, or the recovery secret as text (`vault.recovery`).
+        kind: what it is for, OPEN or RECOVER; a wipe passphrase takes effect all the same.
         on_wipe: told before a wipe passphrase takes effect.
 
     Raises:
@@ -313,11 +347,13 @@ def unlock(folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None 
     try:
         key_file = KeyFile.open(folder, schema=SCHEMA)
         try:
-            master = open_master(folder, key_file, passphrase, on_wipe)
+            master, previous = open_masters(folder, key_file, passphrase, kind, on_wipe)
             try:
-                return _open_records(folder, key_file, master, lock)
+                vault = _open_records(folder, key_file, master, previous, lock)
             except BaseException:
                 master.wipe()
+                if previous is not None:
+                    previous.wipe()
                 raise
         except BaseException:
             key_file.close()
@@ -325,6 +361,8 @@ def unlock(folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None 
     except BaseException:
         os.close(lock)
         raise
+    vault.is_recovered = kind is SlotKind.RECOVER
+    return vault
 
 
 def check_folder(folder: Path) -> None:
@@ -341,6 +379,17 @@ def check_folder(folder: Path) -> None:
                 raise VaultIncompleteError(name=name)
 
 
+def check_passphrase(vault: Vault, passphrase: str) -> None:
+    """Make sure that whoever asks for a change knows the passphrase.
+
+    Raises:
+        PassphraseRefusedError, WrongPassphraseError.
+    """
+    opened = slot_table.opened_by(vault.key_file.half, passphrase_bytes(passphrase))
+    if not any(slot.payload.kind is SlotKind.OPEN for slot in opened):
+        raise WrongPassphraseError
+
+
 def change_passphrase(vault: Vault, old: str, new: str) -> None:
     """Let `new` open the vault instead of `old`.
 
@@ -350,84 +399,84 @@ def change_passphrase(vault: Vault, old: str, new: str) -> None:
     vault keeps the numbers of its own filled slots.
 
     Raises:
+        KeysUnfinishedError: new keys are being made, see `vault.rekey`.
         WrongPassphraseError: `old` does not open the vault.
+        PassphrasesTooAlikeError: `new` is the vault's wipe passphrase or its recovery secret.
         KeySlotsFullError: all eight places are taken.
     """
+    if vault.previous_master is not None:
+        raise KeysUnfinishedError
     half = vault.key_file.half
-    new_bytes = passphrase_bytes(new)
+    kek = slot_table.key_of(half, passphrase_bytes(new))
+    parameters = half.public.parameters()
     opened = [
         slot
-        for slot in _slots_opened(half, passphrase_bytes(old))
+        for slot in slot_table.opened_by(half, passphrase_bytes(old))
         if slot.payload.kind is SlotKind.OPEN
     ]
     if not opened:
         raise WrongPassphraseError
-    taken = {slot.number for slot in opened} | set(_filled_slots(vault))
+    opened_by_new = open_slots(kek, half.slots, half=half.number, parameters=parameters)
+    if any(slot.payload.kind is not SlotKind.OPEN for slot in opened_by_new):
+        raise PassphrasesTooAlikeError
+    taken = {slot.number for slot in opened} | set(filled_slots(vault))
     free = [number for number in range(SLOTS) if number not in taken]
     if not free:
         raise KeySlotsFullError
     number = secrets.choice(free)
-    kek = _kek(half, new_bytes)
     payload = SlotPayload(SlotKind.OPEN, master_key=vault.master.copy())
-    slot = seal_slot(
-        kek, payload, half=half.number, number=number, parameters=half.public.parameters()
-    )
+    slot = seal_slot(kek, payload, half=half.number, number=number, parameters=parameters)
     zero(kek)
     vault.key_file.write_slot(number, slot)
     for old_slot in opened:
         vault.key_file.write_slot(old_slot.number, secrets.token_bytes(len(slot)))
 
 
-def _filled_slots(vault: Vault) -> bytes:
-    """Return the numbers of slots that other passphrases fill, from the vault's own bookkeeping.
-
-    A vault as it is made here has one passphrase; recovery and wipe slots, laid out together at
-    creation, are noted under this name.
-    """
+def filled_slots(vault: Vault) -> bytes:
+    """Return the numbers of slots that other passphrases fill, from the vault's own bookkeeping."""
     value = vault.meta("filled slots")
     return value if isinstance(value, bytes) else b""
 
 
-def _kek(half: Half, typed: bytearray) -> bytearray:
-    root = derive(typed, half.public.salt, half.public.cost)
-    kek = key_encryption_key(root, half.erase_pad, half.public.parameters())
-    zero(root)
-    return kek
+def open_master(folder: Path, key_file: KeyFile, passphrase: str) -> MasterKey:
+    """Return the master key that a passphrase opens; see `open_masters`."""
+    return open_masters(folder, key_file, passphrase)[0]
 
 
-def _slots_opened(half: Half, typed: bytearray) -> tuple[OpenedSlot, ...]:
-    kek = _kek(half, typed)
-    opened = open_slots(kek, half.slots, half=half.number, parameters=half.public.parameters())
-    zero(kek)
-    return opened
-
-
-def open_master(
+def open_masters(
     folder: Path,
     key_file: KeyFile,
     passphrase: str,
+    kind: SlotKind = SlotKind.OPEN,
     on_wipe: Callable[[], None] | None = None,
-) -> MasterKey:
-    """Return the master key that a passphrase opens.
+) -> tuple[MasterKey, MasterKey | None]:
+    """Return the master key that a passphrase opens, and the one before it while there are two.
 
     Raises:
         PassphraseRefusedError, WrongPassphraseError.
         VaultWipedError: it was a wipe passphrase, and has taken effect.
+        NotDestroyedError: it was one, and the medium refused.
     """
-    opened = _slots_opened(key_file.half, passphrase_bytes(passphrase))
-    if not opened:
+    opened = slot_table.opened_by(key_file.half, passphrase_bytes(passphrase))
+    found = [slot.payload for slot in opened if slot.payload.kind in (kind, SlotKind.WIPE)]
+    if not found:
         raise WrongPassphraseError
-    payload = opened[0].payload
-    if payload.kind is SlotKind.WIPE or payload.master_key is None:
+    payload = found[0]
+    if payload.kind is SlotKind.WIPE:
         key_file.dead = True
         if on_wipe:
             on_wipe()
         wipe.wipe(folder)
         raise VaultWipedError
-    return MasterKey(payload.master_key)
+    if payload.master_key is None:
+        raise KeyFileDamagedError
+    previous = payload.previous_master_key
+    return MasterKey(payload.master_key), MasterKey(previous) if previous else None
 
 
-def _open_records(folder: Path, key_file: KeyFile, master: MasterKey, lock: int) -> Vault:
+def _open_records(
+    folder: Path, key_file: KeyFile, master: MasterKey, previous: MasterKey | None, lock: int
+) -> Vault:
     state = read_state(key_file.half, master)
     if state is None:
         raise KeyFileDamagedError
@@ -441,7 +490,8 @@ def _open_records(folder: Path, key_file: KeyFile, master: MasterKey, lock: int)
             # write another vault's pages, or older ones, into it.
             aside = move_aside(wal)
             has_wal = False
-    key = master.sub_key("database")
+    is_behind = previous is not None and _is_under(folder, previous, master)
+    key = (previous if previous and is_behind else master).sub_key("database")
     database = Database(folder, key)
     zero(key)
     try:
@@ -461,9 +511,20 @@ def _open_records(folder: Path, key_file: KeyFile, master: MasterKey, lock: int)
     vault = Vault(
         folder, key_file=key_file, database=database, master=master, lock=lock, state=state
     )
+    vault.previous_master, vault.is_database_behind = previous, is_behind
     vault.notices = [MOVED_ASIDE] if aside else []
     vault._write_state(clean=False)  # noqa: SLF001 - unlocking is part of its class
     return vault
+
+
+def _is_under(folder: Path, previous: MasterKey, master: MasterKey) -> bool:
+    """Tell whether the database is still under the previous master key."""
+    keys = [each.sub_key("database") for each in (master, previous)]
+    with explaining(DATABASE):
+        which = key_that_fits(folder, keys)
+    for key in keys:
+        zero(key)
+    return which == 1
 
 
 def _check_database(database: Database, state: VaultState, key_file: KeyFile) -> None:
