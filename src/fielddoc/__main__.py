@@ -5,6 +5,7 @@ import sys
 from fielddoc.cli.main import FAILED
 from fielddoc.cli.main import main as terminal_main
 from fielddoc.cli.terminal import note_failure
+from fielddoc.hardening import protect_memory
 from fielddoc.i18n import N_, translate
 
 _RESUME = "--resume"
@@ -12,6 +13,7 @@ _RESUME = "--resume"
 
 def main() -> int:
     """Open the window or run the command line, and return the exit status."""
+    protect_memory()
     words = sys.argv[1:]
     if words in ([], [_RESUME]):
         return _window(words)

@@ -1,29 +1,15 @@
-"""What keeps this process's memory and traces to itself, before Qt starts.
+"""What must be done before Qt starts, so that neither memory nor Qt's dialogs leave traces."""
 
-Everything here lowers a risk and proves nothing: docs/threat-model.md says what is left.
-"""
-
-import ctypes
 import os
 import sys
-from contextlib import suppress
 
-_PR_SET_DUMPABLE = 4
+from fielddoc.hardening import protect_memory
 
 
 def before_qt() -> None:
-    """Allow no core dump and no other process of this user to read our memory.
-
-    On Linux a process that is not dumpable also has its /proc/<pid>/mem owned by root.
-    """
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - POSIX only
-
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Protect our memory, and choose the way to the input method."""
+    protect_memory()
     if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
         _choose_input_method()
 
 

@@ -1,25 +1,38 @@
-"""Locks when the system does: session lock, suspend, lid. On Linux it is told over D-Bus.
+"""Locks when the system does: session lock, suspend, lid.
 
-D-Bus is reached over local sockets of the system only. Where there is no bus, nothing is told, and
-the idle time is what locks. Windows and macOS tell by other ways, which are not built yet.
+Each system tells it in its own way (`watch_linux`, `watch_windows`, `watch_macos`); all of them end
+in one of the reasons here. Where nothing is told, the idle time is what locks.
 """
 
 import sys
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
 
-from PySide6.QtCore import SLOT, QObject, Signal, Slot
-from PySide6.QtDBus import QDBusConnection
+from PySide6.QtCore import QObject, Signal
 
 from fielddoc.i18n import N_
 
-_LOGIND = "org.freedesktop.login1"
-_SAVERS = (
-    ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"),
-    ("org.freedesktop.ScreenSaver", "/ScreenSaver"),
-    ("org.gnome.ScreenSaver", "/org/gnome/ScreenSaver"),
-    ("org.mate.ScreenSaver", "/org/mate/ScreenSaver"),
-    ("org.cinnamon.ScreenSaver", "/org/cinnamon/ScreenSaver"),
-    ("org.xfce.ScreenSaver", "/org/xfce/ScreenSaver"),
-)
+
+class Reason(Enum):
+    """Why the vault should lock now, each with its marked sentence."""
+
+    SESSION_LOCKED = N_("Locked because the session was locked.")
+    SLEEP = N_("Locked because the computer went to sleep.")
+    SCREEN_LOCKED = N_("Locked because the screen was locked.")
+    LID_CLOSED = N_("Locked because the lid was closed.")
+
+
+Tell = Callable[[Reason], None]
+
+
+class Watcher(Protocol):
+    """What listens to one kind of system."""
+
+    is_listening: bool
+
+    def stop(self) -> None:
+        """Stop listening."""
 
 
 class SystemLock(QObject):
@@ -29,46 +42,56 @@ class SystemLock(QObject):
     """Why, as a marked sentence."""
 
     def __init__(
-        self,
-        parent: QObject | None = None,
-        *,
-        system: QDBusConnection | None = None,
-        session: QDBusConnection | None = None,
+        self, parent: QObject | None = None, *, begin: Callable[[Tell], Watcher] | None = None
     ) -> None:
+        """Listen.
+
+        Args:
+            parent: the object that owns this one.
+            begin: starts a watcher; that of this system if None.
+        """
         super().__init__(parent)
-        self.is_listening = False
-        if sys.platform != "linux":
-            return
-        system = system or QDBusConnection.systemBus()
-        session = session or QDBusConnection.sessionBus()
-        if system.isConnected():
-            self.is_listening |= system.connect(
-                _LOGIND, "", f"{_LOGIND}.Session", "Lock", self, SLOT("_session_locked()").encode()
-            )
-            self.is_listening |= system.connect(
-                _LOGIND,
-                "",
-                f"{_LOGIND}.Manager",
-                "PrepareForSleep",
-                self,
-                SLOT("_sleeps(bool)").encode(),
-            )
-        if session.isConnected():
-            for service, path in _SAVERS:
-                self.is_listening |= session.connect(
-                    "", path, service, "ActiveChanged", self, SLOT("_saver(bool)").encode()
-                )
+        self._watcher = (begin or watcher_of(sys.platform))(self._tell)
 
-    @Slot()
-    def _session_locked(self) -> None:
-        self.locked.emit(N_("Locked because the session was locked."))
+    @property
+    def is_listening(self) -> bool:
+        """Whether anything of the system will be heard."""
+        return self._watcher.is_listening
 
-    @Slot(bool)
-    def _sleeps(self, begins: bool) -> None:  # noqa: FBT001 - D-Bus says so
-        if begins:
-            self.locked.emit(N_("Locked because the computer went to sleep."))
+    def stop(self) -> None:
+        """Stop listening."""
+        self._watcher.stop()
 
-    @Slot(bool)
-    def _saver(self, is_active: bool) -> None:  # noqa: FBT001 - D-Bus says so
-        if is_active:
-            self.locked.emit(N_("Locked because the screen was locked."))
+    def _tell(self, reason: Reason) -> None:
+        self.locked.emit(reason.value)
+
+
+def watcher_of(platform: str) -> Callable[[Tell], Watcher]:
+    """Return what starts the watcher of a system; each is imported only where it is used."""
+    match platform:
+        case "linux":
+            from fielddoc.gui.watch_linux import LinuxWatcher  # noqa: PLC0415
+
+            return LinuxWatcher
+        case "win32":
+            from fielddoc.gui.watch_windows import WindowsWatcher  # noqa: PLC0415
+
+            return WindowsWatcher
+        case "darwin":
+            from fielddoc.gui.watch_macos import MacWatcher  # noqa: PLC0415
+
+            return MacWatcher
+        case _:
+            return NoWatcher
+
+
+class NoWatcher:
+    """For systems that tell nothing that is known here."""
+
+    is_listening = False
+
+    def __init__(self, tell: Tell) -> None:
+        """Listen to nothing."""
+
+    def stop(self) -> None:
+        """Do nothing."""

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from fielddoc.domain.record_types import record_type
 from fielddoc.errors import FielddocError, VaultWipedError
 from fielddoc.gui import shortcuts, style, tab_order
+from fielddoc.gui.clipboard import ClipboardGuard
 from fielddoc.gui.create_screen import CreateScreen
 from fielddoc.gui.hold_button import HOLD_MS, HoldButton
 from fielddoc.gui.pages.help import SHORTCUTS_TOPIC, TOPIC_OF_PAGE
@@ -30,6 +31,7 @@ from fielddoc.gui.pages.settings import use_language
 from fielddoc.gui.panic import PanicSwitch
 from fielddoc.gui.preferences import Preferences
 from fielddoc.gui.relaunch import Resume, relaunch
+from fielddoc.gui.screen_capture import CaptureGuard
 from fielddoc.gui.session import Job, Session
 from fielddoc.gui.shell import Place
 from fielddoc.gui.start_screen import StartScreen
@@ -67,6 +69,8 @@ class Window(QMainWindow):
         self._retranslate()
         self.system_lock = SystemLock(self)
         self.system_lock.locked.connect(self.lock_for)
+        self.clipboard = ClipboardGuard(self)
+        self.capture = CaptureGuard(self)
         self._idle = QTimer(self)
         self._idle.setInterval(1000)
         self._idle.timeout.connect(self._check_idle)
@@ -353,6 +357,7 @@ class Window(QMainWindow):
         page, place = workspace.here() if workspace else ("", {})
         if workspace is not None:
             workspace.save_now()
+        self.clipboard.clear_now()
         self.session.close()
         self.session = None
         self.relaunch(self._resume(page, place, reason))
@@ -475,6 +480,7 @@ class Window(QMainWindow):
         screen = self.screens.currentWidget()
         if isinstance(screen, CreateScreen):
             screen.leave()
+        self.clipboard.clear_now()
         self.panic.disarm()
         event.accept()  # the last window that closes ends the program
 
