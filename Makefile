@@ -6,17 +6,21 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test lint format faults bench gui-e2e screenshots catalogue record-types set-up oracles lock clean
+.PHONY: help run test test-pythons lint format faults bench gui-e2e screenshots catalogue record-types
+.PHONY: freezer freeze package check-package check-wheels release set-up oracles lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*  ## /  make \1\t/p' Makefile | expand -t 24
 
 run: set-up  ## Open the window; without a display, do the main job from end to end on public cases
 	@sh packaging/run.sh $(ARGS)
 
 test: set-up oracles  ## Run the whole test suite
 	@.venv/bin/python -m pytest $(ARGS)
+
+test-pythons:  ## Run the test suite with every Python from 3.11 on that is on this machine
+	@sh packaging/test-pythons.sh $(ARGS)
 
 lint: set-up  ## Check style and types
 	@.venv/bin/ruff check .
@@ -36,8 +40,23 @@ screenshots: set-up oracles  ## Write pictures of every screen to docs/screensho
 faults: set-up oracles  ## Let disks fail, processes die and power go at every call; at most 20 minutes
 	@.venv/bin/python tests/faults/run.py $(ARGS)
 
-bench: set-up oracles  ## Measure against the budgets; exit 1 when one is missed
+bench: set-up oracles freeze  ## Measure against the budgets; exit 1 when one is missed
 	@.venv/bin/python tests/bench/run.py $(ARGS)
+
+freeze: freezer  ## Freeze the program into dist/fielddoc
+	@PYTHONPATH=packaging .venv/bin/python -m freeze.build
+
+package: freezer oracles  ## Build what a person gets on this system into dist/
+	@PYTHONPATH=packaging .venv/bin/python -m freeze.package
+
+check-package: freezer oracles  ## Check what `make package` built: contents, demo, window, bare Debian, traces
+	@.venv/bin/python -m pytest --durations=0 --durations-min=5 tests/freeze/check_*.py $(ARGS)
+
+check-wheels: freezer  ## Find the pinned wheels of everything that ships, for Linux, Windows and macOS
+	@PYTHONPATH=packaging .venv/bin/python -m freeze.wheels
+
+release: freezer oracles  ## Build twice, compare, and write checksums, licences and the bill of materials
+	@PYTHONPATH=packaging .venv/bin/python -m freeze.release
 
 catalogue: set-up  ## Bring the translations and docs/errors.md up to date with the source
 	@.venv/bin/python packaging/catalogue.py
@@ -47,6 +66,9 @@ record-types: set-up  ## Bring docs/record-types.md up to date with the declarat
 
 set-up:  ## Make .venv with the pinned packages (done by the others when it is needed)
 	@PYTHON='$(PYTHON)' sh packaging/set-up.sh
+
+freezer: set-up
+	@PYTHON='$(PYTHON)' sh packaging/freezer.sh
 
 oracles: set-up  ## Install the independent programs that tests compare with, as far as allowed
 	@PYTHON='$(PYTHON)' sh packaging/oracles.sh

@@ -26,4 +26,5 @@ pin() {
 pin packaging/constraints-build.txt packaging/constraints-build.in
 pin packaging/constraints.txt pyproject.toml packaging/constraints.in --extra test --extra dev \
     --constraint packaging/constraints-build.txt
+pin packaging/constraints-package.txt packaging/constraints-package.in --constraint packaging/constraints-build.txt
 pin packaging/constraints-node.txt packaging/constraints-node.in

@@ -10,6 +10,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+from fielddoc.resources import resource
+
 LANGUAGES = ("en", "zh_CN")
 """Languages whose interface texts are complete. The first one needs no catalogue."""
 
@@ -40,20 +42,12 @@ def _catalogue(language: str, folder: Path) -> _gettext.NullTranslations:
     return _gettext.translation("fielddoc", folder, languages=[language], fallback=True)
 
 
-@cache
-def locale_folder() -> Path:
-    """Return the folder of the catalogues, in a checkout, a wheel or a frozen program."""
-    here = Path(__file__).resolve().parent
-    packed = here / "resources_data" / "locale"
-    return packed if packed.is_dir() else here.parents[1] / "resources" / "locale"
-
-
 def translate(message: str, language: str | None = None) -> str:
     """Return `message` in `language` (default: the system's); untranslated text stays English."""
     wanted = language or language_of_system()
     if not message or wanted == "en":
         return message
-    return _catalogue(wanted, locale_folder()).gettext(message)
+    return _catalogue(wanted, resource("locale")).gettext(message)
 
 
 def t_(message: str) -> str:

@@ -3,14 +3,23 @@
 import os
 import sys
 
+from fielddoc.gui import portable
 from fielddoc.hardening import protect_memory
 
 
 def before_qt() -> None:
-    """Protect our memory, and choose the way to the input method."""
+    """Protect our memory, use our own plug-ins of Qt only, and choose the way to the input method."""
     protect_memory()
+    use_own_plug_ins()
+    portable.keep_to_own_folder()
     if sys.platform == "linux":
         _choose_input_method()
+
+
+def use_own_plug_ins() -> None:
+    """Forget where the desktop keeps plug-ins for another Qt: they would be foreign code in here."""
+    for name in ("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH"):
+        os.environ.pop(name, None)
 
 
 def _choose_input_method() -> None:

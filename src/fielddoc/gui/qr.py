@@ -1,8 +1,10 @@
 """A QR code as a widget, painted from memory: nothing is ever written for it."""
 
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
+from types import ModuleType
 
-import segno
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -30,16 +32,21 @@ def qr_of_card(card: bytes, code: str) -> QrCode:
 
     Takes about 0.2 s of pure computing, so it is not for the window's thread.
     """
+    # segno can also write SVG and other files, and what it writes them with loads Python's modules
+    # for the network. Nothing is written here, so an empty module stands in for that part.
+    sys.modules.setdefault("segno.writers", ModuleType("segno.writers"))
+    import segno  # noqa: PLC0415
+
     try:
         made = segno.make(card, mode="byte", error="l", micro=False)
     except segno.DataOverflowError:
         made = segno.make(code, mode="numeric", error="m", micro=False)
-        return QrCode(_rows(made), holds_card=False)
-    return QrCode(_rows(made), holds_card=True)
+        return QrCode(_rows(made.matrix), holds_card=False)
+    return QrCode(_rows(made.matrix), holds_card=True)
 
 
-def _rows(made: segno.QRCode) -> tuple[bytes, ...]:
-    return tuple(bytes(row) for row in made.matrix)
+def _rows(matrix: Iterable[bytes | bytearray]) -> tuple[bytes, ...]:
+    return tuple(bytes(row) for row in matrix)
 
 
 class QrPicture(QWidget):

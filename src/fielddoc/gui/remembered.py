@@ -1,7 +1,7 @@
 """The one file that fielddoc writes outside a vault by itself, and only if it was asked to.
 
 It holds the folder of one vault and a language, so that the next start goes straight to its lock
-screen. docs/threat-model.md names it.
+screen. A portable program keeps it beside itself. docs/threat-model.md names it.
 """
 
 import json
@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from fielddoc.gui import portable
 from fielddoc.i18n import LANGUAGES
 
 _NAME = "last-place.json"
-_PORTABLE_MARK = "portable"
 _MAXIMUM_BYTES = 8192
 
 
@@ -28,10 +28,8 @@ class Remembered:
 
 def path() -> Path:
     """Return where the file lies or would lie: beside a portable program, else with settings."""
-    program = Path(sys.executable).parent
-    if (program / _PORTABLE_MARK).exists():
-        return program / _NAME
-    return _settings_folder() / "fielddoc" / _NAME
+    beside = portable.folder()
+    return beside / _NAME if beside else _settings_folder() / "fielddoc" / _NAME
 
 
 def read() -> Remembered | None:
@@ -68,7 +66,7 @@ def forget() -> None:
     """Remove the file, and its folder if that is empty then."""
     with suppress(OSError):
         path().unlink(missing_ok=True)
-        path().parent.rmdir()
+        path().parent.rmdir()  # never the program's own, which is not empty
 
 
 def _settings_folder() -> Path:

@@ -1,0 +1,73 @@
+"""Builds what a person gets on the system that this runs on: `make package`.
+
+Linux: a portable folder as `.tar.xz` and a `.deb`. Windows: a portable zip and an installer for
+one user. macOS: a disk image with the app. docs/releasing.md says what each needs.
+"""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+from typing import assert_never
+
+from fielddoc import __version__
+from freeze import build, linux, macos, windows
+from freeze.plan import Platform, processor
+
+MAXIMUM_BYTES = 45 * 1024 * 1024
+"""Of each file that a person gets: many have slow, expensive or watched connections."""
+
+
+class TooLargeError(Exception):
+    """A package exceeds what was promised."""
+
+
+def package(out: Path, work: Path) -> list[Path]:
+    """Freeze and pack, and return the packages.
+
+    Args:
+        out: where the frozen folder and the packages are put.
+        work: for what is needed only while building.
+
+    Raises:
+        TooLargeError: a package is larger than MAXIMUM_BYTES.
+    """
+    folder = build.freeze(out, work / "freeze")
+    moment = build.epoch()
+    platform = Platform(sys.platform)
+    stem = f"fielddoc-{__version__}-{platform.name.lower()}-{processor()}"
+    match platform:
+        case Platform.LINUX:
+            packages = [out / f"{stem}-portable.tar.xz", out / f"fielddoc_{__version__}_amd64.deb"]
+            linux.portable(folder, packages[0], moment=moment)
+            tree = work / "deb"
+            linux.debian_package(folder, packages[1], work=tree, version=__version__, moment=moment)
+        case Platform.WINDOWS:
+            packages = [out / f"{stem}-portable.zip", out / f"{stem}-setup.exe"]
+            windows.portable(folder, packages[0], moment=moment)
+            windows.installer(folder, packages[1], version=__version__)
+        case Platform.MACOS:
+            packages = [out / f"{stem}.dmg"]
+            macos.disk_image(out / "fielddoc.app", packages[0], work=work / "dmg")
+        case _:
+            assert_never(platform)
+    for path in packages:
+        if path.stat().st_size > MAXIMUM_BYTES:
+            raise TooLargeError(f"{path.name}: {path.stat().st_size / 2**20:.1f} MiB")
+    return packages
+
+
+def main() -> int:
+    """Build into dist/ and say what came out."""
+    parser = argparse.ArgumentParser(description="Build what a person gets.")
+    parser.add_argument("--out", type=Path, default=build.DIST)
+    options = parser.parse_args()
+    shutil.rmtree(options.out, ignore_errors=True)
+    options.out.mkdir(parents=True)
+    for path in package(options.out, build.ROOT / "build" / "package"):
+        print(f"{path.name}: {path.stat().st_size / 2**20:.1f} MiB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""What the judge of a bundle's contents lets pass and what not.
+
+`make check-package` lets it judge a real bundle.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from freeze import contents, plan
+from freeze.plan import Platform
+
+ROOT = Path(__file__).parents[2]
+
+
+def good_files() -> list[str]:
+    """Return the files of a bundle for Linux in which nothing is wrong."""
+    resources = contents.files(ROOT / "resources")
+    plug_ins = [plug_in.replace("/", "/lib", 1) for plug_in in plan.plug_ins(Platform.LINUX)]
+    return [
+        "fielddoc",
+        "LICENCE.txt",
+        "LICENCES/Qt.txt",
+        "sbom.cdx.json",
+        "_internal/base_library.zip",
+        "_internal/PySide6/Qt/lib/libQt6Core.so.6",
+        *(f"_internal/fielddoc/resources_data/{name}" for name in resources),
+        *(f"_internal/PySide6/Qt/plugins/{name}.so" for name in plug_ins),
+        *(f"_internal/{name}" for name in plan.libraries_of_system(Platform.LINUX)),
+    ]
+
+
+GOOD_MODULES = ["argon2.low_level", "fielddoc.vault.vault", "json", "pyimod01_archive", "start"]
+
+
+def test_good_bundle_has_no_faults() -> None:
+    assert contents.faults(good_files(), GOOD_MODULES, Platform.LINUX) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("_internal/PySide6/Qt/lib/libQt6Network.so.6", "network"),
+        ("_internal/libssl.so.3", "network"),
+        ("_internal/python3.11/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so", "network"),
+        ("_internal/python3.11/lib-dynload/_socket.cpython-311-x86_64-linux-gnu.so", "network"),
+        ("_internal/PySide6/Qt/plugins/tls/libqopensslbackend.so", "network"),
+        ("_internal/libcurl.so.4", "network"),
+        ("_internal/libgssapi_krb5.so.2", "network"),
+        ("_internal/fielddoc/resources_data/tests/data/golden-1/vault.key", "tests"),
+        ("_internal/fielddoc/conftest.py", "tests"),
+        ("_internal/fielddoc/resources_data/forgotten.txt", "not known"),
+        ("_internal/libunheardof.so.1", "not known"),
+        ("_internal/PySide6/Qt/plugins/platforms/libqvnc.so", "not known"),
+        ("portable", "not known"),
+        ("notes.txt", "not known"),
+    ],
+)
+def test_file_that_should_not_be_there_is_named(name: str, words: str) -> None:
+    (fault,) = contents.faults([*good_files(), name], GOOD_MODULES, Platform.LINUX)
+
+    assert name in fault
+    assert words in fault
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("socket", "network"),
+        ("http.client", "network"),
+        ("urllib.request", "network"),
+        ("asyncio.sslproto", "network"),
+        ("cryptography.hazmat.tests", "tests"),
+        ("hypothesis", "tests"),
+        ("requests", "not known"),
+        ("fielddoc.secret", "not in the checkout"),
+    ],
+)
+def test_module_that_should_not_be_there_is_named(module: str, words: str) -> None:
+    (fault,) = contents.faults(good_files(), [*GOOD_MODULES, module], Platform.LINUX)
+
+    assert f"module {module} " in fault
+    assert words in fault
+
+
+@pytest.mark.parametrize("left_out", ["libqxcb.so", "schema-1.sql", "libxcb-cursor.so.0"])
+def test_missing_file_is_named(left_out: str) -> None:
+    names = [name for name in good_files() if not name.endswith(left_out)]
+
+    (fault,) = contents.faults(names, GOOD_MODULES, Platform.LINUX)
+
+    assert "missing" in fault
