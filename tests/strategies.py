@@ -76,6 +76,11 @@ def right_value(declared: Field) -> st.SearchStrategy[Json]:
             return st.lists(st.uuids(version=4).map(str), min_size=1, max_size=3)
         case Kind.ITEMS:
             return st.lists(right_values(declared.fields), min_size=1, max_size=3)
+        case Kind.OWN:
+            values: st.SearchStrategy[Json] = text | st.booleans()
+            return st.dictionaries(
+                st.uuids(version=4).map(str), values, min_size=1, max_size=3
+            ).map(lambda own: [{"id": name, "value": part} for name, part in own.items()])
         case Kind.SEALED:
             return st.just("age-encryption")
 

@@ -357,6 +357,14 @@ class RecordNotFoundError(RecordError):
     hint = N_("See the ids with: fielddoc list VAULT")
 
 
+class NothingToUndoError(FielddocError):
+    """The journal has no action that still holds."""
+
+    code = "undo.nothing"
+    message = N_("There is nothing to take back.")
+    hint = N_("Earlier versions of a record are in its history: fielddoc history VAULT ID")
+
+
 class InputNotJsonError(RecordError):
     """What was to be added cannot be read as JSON."""
 

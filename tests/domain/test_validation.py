@@ -174,7 +174,7 @@ def test_false_and_nought_are_not_missing(value: Json) -> None:
 def test_an_object_in_a_field_is_reported_there(declared: RecordType, field: Field) -> None:
     found = faults(declared, {field.name: {"x": 1}})
 
-    if field.kind in _LISTS or field.kind is Kind.ITEMS:
+    if field.kind in (*_LISTS, Kind.ITEMS, Kind.OWN):
         assert found == {field.name: Fault.NOT_A_LIST}
     elif field.kind is Kind.SEALED:
         assert found == {}
@@ -190,7 +190,7 @@ def test_a_list_of_an_object_in_a_field_is_reported_there(
 
     if field.kind in _LISTS:
         assert found == {f"{field.name}.1": _FAULT[field.kind]}
-    elif field.kind in (Kind.ITEMS, Kind.SEALED):
+    elif field.kind in (Kind.ITEMS, Kind.SEALED, Kind.OWN):
         assert found == {}
     else:
         assert found == {field.name: _FAULT[field.kind]}

@@ -244,8 +244,8 @@ def test_every_relation_can_be_read_from_its_other_end() -> None:
     )
     lawyer = vocabulary("relation-kinds").term("lawyer")
     assert lawyer is not None
-    assert lawyer.reverse_label("en") == "client of"
-    assert lawyer.reverse_label("zh_CN") == "是……的当事人"
+    assert lawyer.reverse_label("en") == "represented by"
+    assert lawyer.reverse_label("zh_CN") == "由……代理"
 
 
 # --- the published cases -------------------------------------------------------------------------

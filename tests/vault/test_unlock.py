@@ -311,8 +311,8 @@ def test_a_failed_unlock_lets_the_next_one_in(vault_folder: Path) -> None:
 
 AS_ORDINARY_USER = """
 import importlib, pkgutil, fielddoc.vault
-from fielddoc.domain import folding; from fielddoc.vault import search, check
-search.version(); folding.folded("x")
+from fielddoc.domain import folding, names; from fielddoc.vault import search, check
+search.version(); folding.folded("x"); names.pinyin("徐")
 os.chdir(folder)
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import State
+from fielddoc.domain.own_fields import VALUE
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.revision import (
     RECORD_PATH,
@@ -107,7 +108,7 @@ def derive(
         value = state.values.get(part.name)
         if value is None or _is_left_out(f"{state.type}.{part.name}", left_out):
             continue
-        if part.kind is Kind.ITEMS:
+        if part.kind in (Kind.ITEMS, Kind.OWN):
             items = _items(
                 part,
                 value,
@@ -165,7 +166,7 @@ def _items(
         if not isinstance(item, dict):
             continue
         chosen: dict[str, Json] = {"id": aliases.of(str(item["id"]))}
-        for inner in part.fields:
+        for inner in part.fields if part.kind is Kind.ITEMS else _OWN_PARTS:
             kept = item.get(inner.name)
             if kept is None or _is_left_out(f"{dotted}.{inner.name}", left_out):
                 continue
@@ -174,6 +175,10 @@ def _items(
                 chosen[inner.name] = translated
         result.append(chosen)
     return result
+
+
+# What stands in a field of one's own: never a link, so it leaves as it is.
+_OWN_PARTS = (Field(name=VALUE, kind=Kind.LONG_TEXT, label=""),)
 
 
 def _chosen(part: Field, value: Json, aliases: Aliases, hidden: Collection[str]) -> Json:

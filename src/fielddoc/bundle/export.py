@@ -20,7 +20,7 @@ from fielddoc.crypto.stream import sealed_size
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import State
 from fielddoc.domain.padme import padme
-from fielddoc.domain.record_types import record_type
+from fielddoc.domain.record_types import OWN_FIELD, OWN_FIELDS, record_type
 from fielddoc.domain.schema import Kind, walk
 from fielddoc.errors import (
     ConsentRefusedError,
@@ -207,7 +207,24 @@ def chosen_states(vault: Vault, selection: Selection, *, turn: Turn = directly) 
         extra = []
     states = for_each(turn, wanted, lambda record: records.state_of(vault, record))
     added = for_each(turn, extra, lambda record: records.state_of(vault, record))
-    return states + [state for state in added if not state.deleted]
+    chosen = states + [state for state in added if not state.deleted]
+    declarations = turn(lambda: _declarations_for(vault, chosen, selection.left_out))
+    return chosen + [state for state in declarations if state.record not in set(wanted)]
+
+
+def _declarations_for(
+    vault: Vault, chosen: Sequence[State], left_out: Collection[str]
+) -> list[State]:
+    """Return the declarations of the fields of one's own that chosen records have filled in."""
+    used: dict[str, None] = {}
+    for state in chosen:
+        items = state.values.get(OWN_FIELDS.name)
+        if f"{state.type}.{OWN_FIELDS.name}" in left_out or not isinstance(items, list):
+            continue
+        used.update(dict.fromkeys(str(item["id"]) for item in items if isinstance(item, dict)))
+    known = [one for one in used if records.type_of(vault, one) == OWN_FIELD.name]
+    states = [records.state_of(vault, record) for record in known]
+    return [state for state in states if not state.deleted]
 
 
 def derived_of(

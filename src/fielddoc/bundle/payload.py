@@ -17,7 +17,7 @@ from fielddoc.bundle import bag
 from fielddoc.bundle.derive import Derived
 from fielddoc.bundle.readable import ReadableRecord, page
 from fielddoc.domain.canonical import Json, encode
-from fielddoc.domain.record_types import record_type
+from fielddoc.domain.record_types import OWN_FIELD, record_type
 from fielddoc.domain.schema import Kind
 from fielddoc.errors import RecordNotFoundError, VaultChangedMeanwhileError
 from fielddoc.interchange.json_schema import revision_schema
@@ -48,7 +48,7 @@ def complete_payload(vault: Vault, language: str, *, turn: Turn = directly) -> l
     What is saved from now on is left out, so that both tellings are the same.
     """
     until = turn(lambda: records.last_revision(vault))
-    shown = turn(lambda: [row.id for row in reversed(records.listing(vault))])
+    shown = turn(lambda: _shown(vault))
     keys = turn(lambda: _compartment_keys(vault))
 
     def lines() -> Iterator[bytes]:
@@ -69,6 +69,12 @@ def complete_payload(vault: Vault, language: str, *, turn: Turn = directly) -> l
         _measured(bag.COMPARTMENT_KEYS, lambda: iter([keys])),
     ]
     return sources + turn(lambda: _attachments(vault, attachments.contents(vault)))
+
+
+def _shown(vault: Vault) -> list[str]:
+    """Return the ids of the records on the readable page, with what declares their own fields."""
+    rows = records.listing(vault, type_name=OWN_FIELD.name) + records.listing(vault)
+    return [row.id for row in reversed(rows)]
 
 
 def _bodies(vault: Vault, after: int, until: int) -> list[tuple[int, bytes]]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.own_fields import own_field, own_parts, with_own_fields
 from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
-from fielddoc.domain.record_types import record_type
+from fielddoc.domain.record_types import OWN_FIELD, record_type
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.titles import NO_TITLE, title_of
 from fielddoc.domain.visible import visible
@@ -45,6 +46,11 @@ def page(records: Callable[[], Iterable[ReadableRecord]], language: str) -> Iter
             of what is linked and for the page itself.
         language: of labels and dates.
     """
+    own = [
+        found
+        for r in records()
+        if r.type == OWN_FIELD.name and (found := own_field(r.id, r.values)) is not None
+    ]
     titles = {r.id: title_of(r.type, r.values, language) for r in records()}
     title = html.escape(translate(TITLE, language))
     yield (
@@ -54,7 +60,8 @@ def page(records: Callable[[], Iterable[ReadableRecord]], language: str) -> Iter
         f"<style>{_STYLE}</style></head><body><h1>{title}</h1>\n"
     ).encode()
     for record in records():
-        declared = record_type(record.type)
+        known = record_type(record.type)
+        declared = with_own_fields(known, own) if known else None
         label = translate(declared.label, language) if declared else record.type
         heading = titles[record.id] or translate(NO_TITLE, language)
         yield f'<section id="r-{record.id}"><h2>{_text(heading)} <small>{_text(label)}</small></h2>'.encode()
@@ -81,6 +88,12 @@ def _fields(
                 for item in value
                 if isinstance(item, dict)
             ]
+        elif field.kind is Kind.OWN:
+            rows += [
+                f"<dt>{_text(translate(part.label, language))}</dt>"
+                f"<dd>{_value(part, inner, titles, language)}</dd>"
+                for part, inner in own_parts(field, value)
+            ]
         else:
             rows.append(f"<dt>{label}</dt><dd>{_value(field, value, titles, language)}</dd>")
     known = {field.name for field in fields} | {"id"}
@@ -97,6 +110,8 @@ def _value(field: Field, value: Json, titles: Mapping[str, str], language: str) 
     match field.kind:
         case Kind.TEXT | Kind.LONG_TEXT | Kind.NUMBER | Kind.INTEGER | Kind.ITEMS | Kind.SEALED:
             return _text(value if isinstance(value, str) else str(value))
+        case Kind.OWN:
+            return _text(str(value))
         case Kind.TEXTS:
             return "<br>".join(_text(str(part)) for part in _list(value))
         case Kind.FLAG:

@@ -18,7 +18,7 @@ from fielddoc.domain.record_types import record_type
 from fielddoc.domain.visible import visible
 from fielddoc.errors import SearchRefusedError
 from fielddoc.i18n import N_, language_of_system, translate
-from fielddoc.vault import records, searches, titles
+from fielddoc.vault import duplicates, records, searches, titles, trash
 from fielddoc.vault.finding import Order, Wanted, find
 from fielddoc.vault.records import ListedRecord
 from fielddoc.vault.searches import SavedSearch
@@ -61,6 +61,27 @@ def list_(options: argparse.Namespace) -> None:
             _say_row(vault, row, query)
         if not rows:
             note(translate(N_("No record found.")))
+        if options.trash:
+            _note_old(vault)
+        elif options.type in (None, "person"):
+            _note_near_names(vault, " ".join(query.words))
+
+
+def _note_old(vault: Vault) -> None:
+    """Offer for purging what has been in the trash for long; nothing goes by itself."""
+    old = len(trash.overdue(vault, records.now_ms()))
+    if old:
+        words = N_("In the trash for 30 days or more: {count}. To remove them for good: {command}")
+        note(translate(words).format(count=old, command="fielddoc purge VAULT --old"))
+
+
+def _note_near_names(vault: Vault, text: str) -> None:
+    """Name people who are spelled nearly as what was searched for."""
+    near = duplicates.near_names(vault, text) if text else []
+    if near:
+        note(translate(N_("Spelled nearly so:")))
+    for row in near:
+        note(f"{row.id}  {visible(titles.title(vault, row.id, language_of_system()))}")
 
 
 def saved_searches(options: argparse.Namespace) -> None:

@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from fielddoc import __version__
-from fielddoc.cli import bundle_commands, finding_commands, record_commands, vault_commands
+from fielddoc.cli import (
+    bundle_commands,
+    casework_parser,
+    finding_commands,
+    record_commands,
+    vault_commands,
+)
 from fielddoc.cli.demo import demo
 from fielddoc.cli.parser import Parser
 from fielddoc.cli.terminal import note, note_failure, report
@@ -153,6 +159,8 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--card", metavar="FILE", help=N_("write your card to this file"))
     _add_record_commands(command)
     _add_finding_commands(command)
+    casework_parser.add_commands(command)
+    casework_parser.add_template_commands(commands, _command)
     _add_contact_commands(commands)
     _add_bundle_commands(command)
     part = command("check", N_("check everything in the vault"), vault_commands.check)
@@ -195,7 +203,11 @@ def _add_record_commands(command: Command) -> None:
         ("purge", N_("remove records from the vault for good"), record_commands.purge),
     ):
         part = command(name, help_, run)
-        part.add_argument("ids", metavar="ID", nargs="+")
+        part.add_argument("ids", metavar="ID", nargs="*" if name == "purge" else "+")
+        if name == "purge":
+            part.add_argument(
+                "--old", action="store_true", help=N_("what has been in the trash for 30 days")
+            )
     command(
         "conflicts",
         N_("list values that differ between devices or partners"),

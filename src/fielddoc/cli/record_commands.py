@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -20,14 +21,16 @@ from fielddoc.errors import (
     InputRefusedError,
     NotAPlainFileError,
     RecordNotFoundError,
+    WrongUseError,
 )
 from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.interchange.record_json import MAXIMUM_BYTES, GivenRecord, read_records
-from fielddoc.vault import attachments, records, titles
+from fielddoc.vault import attachments, own_fields, records, titles, trash
 from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
 from fielddoc.vault.attaching import attach_file, copy_out
 from fielddoc.vault.files import explaining
+from fielddoc.vault.journal import ActionKind, acting
 from fielddoc.vault.records import Record
 from fielddoc.vault.vault import Vault
 
@@ -37,7 +40,7 @@ def add(options: argparse.Namespace) -> None:
     given = read_records(_text_of(options.file))
     shown: list[Json] = []
     with unlocked(options) as vault:
-        with vault.database.transaction():
+        with acting(vault, ActionKind.ADD):
             ids = [_add_one(vault, one, append=options.append) for one in given]
         vault.written()
         for identity in ids:
@@ -122,7 +125,12 @@ def show(options: argparse.Namespace) -> None:
         say(f"{translate(declared.label) if declared else record.type}  {record.id}")
         if record.deleted:
             say(translate(N_("This record is in the trash.")))
-        for line in record_lines(record.type, record.values, partial(_title_if_here, vault)):
+        for line in record_lines(
+            record.type,
+            record.values,
+            partial(_title_if_here, vault),
+            own_fields.declared_in(vault),
+        ):
             say(line)
         if record.problems:
             say(translate(N_("Still to do:")))
@@ -191,16 +199,18 @@ def history(options: argparse.Namespace) -> None:
 
 def delete(options: argparse.Namespace) -> None:
     """Move records to the trash."""
-    _each(options, records.delete, N_("Moved to the trash: {count}."))
+    _each(options, records.delete, N_("Moved to the trash: {count}."), ActionKind.DELETE)
 
 
 def restore(options: argparse.Namespace) -> None:
     """Take records out of the trash."""
-    _each(options, records.restore, N_("Restored: {count}."))
+    _each(options, records.restore, N_("Restored: {count}."), ActionKind.RESTORE)
 
 
 def purge(options: argparse.Namespace) -> None:
     """Remove records for good, with the contents that only they describe."""
+    if options.old == bool(options.ids):
+        raise WrongUseError(reason=N_("name ids, or say --old for what has been there for 30 days"))
     _each(options, _purge_one, N_("Purged: {count}. They do not come back by import."))
 
 
@@ -213,12 +223,20 @@ def _purge_one(vault: Vault, record: str) -> bool:
     return True
 
 
-def _each(options: argparse.Namespace, step: Callable[[Vault, str], bool], words: str) -> None:
+def _each(
+    options: argparse.Namespace,
+    step: Callable[[Vault, str], bool],
+    words: str,
+    kind: ActionKind | None = None,
+) -> None:
     with unlocked(options) as vault:
+        if getattr(options, "old", False):
+            options.ids = [one.record for one in trash.overdue(vault, records.now_ms())]
         for identity in options.ids:
             if records.type_of(vault, identity) is None:
                 raise RecordNotFoundError(name=identity)
-        count = sum(step(vault, identity) for identity in options.ids)
+        with acting(vault, kind) if kind else nullcontext():
+            count = sum(step(vault, identity) for identity in options.ids)
     if options.json:
         say_json({"count": count})
     else:

@@ -1,9 +1,10 @@
 """A record as lines of text for a person, in the words of the form."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.own_fields import OwnField, own_parts, with_own_fields
 from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Field, Kind
@@ -15,9 +16,12 @@ TitleOf = Callable[[str], str]
 """Answers with the words by which a person knows the record of an id; empty if it is not here."""
 
 
-def record_lines(type_name: str, values: Mapping[str, Json], title_of: TitleOf) -> list[str]:
+def record_lines(
+    type_name: str, values: Mapping[str, Json], title_of: TitleOf, own: Iterable[OwnField] = ()
+) -> list[str]:
     """Return the lines of a record's values, each set in by two blanks."""
-    declared = record_type(type_name)
+    known = record_type(type_name)
+    declared = with_own_fields(known, own) if known else None
     return _fields(declared.fields if declared else (), values, title_of, "  ")
 
 
@@ -36,6 +40,10 @@ def _fields(
                 parts = item if isinstance(item, dict) else {"?": item}
                 inner = _fields(field.fields, parts, title_of, indent + "    ")
                 lines += [f"{indent}  - {inner[0].strip()}", *inner[1:]] if inner else []
+        elif field.kind is Kind.OWN and isinstance(value, list):
+            for part, inner_value in own_parts(field, value):
+                label = visible(translate(part.label))
+                lines.append(f"{indent}{label}: {_value(part, inner_value, title_of, indent)}")
         elif field.kind is Kind.SEALED and isinstance(value, dict) and "sealed" not in value:
             lines.append(f"{indent}{label}:")
             lines += _fields(field.fields, value, title_of, indent + "  ")
@@ -67,7 +75,7 @@ def _value(field: Field, value: Json, title_of: TitleOf, indent: str) -> str:
             return translate(N_("sealed"))
         case Kind.TEXTS:
             return "; ".join(_plain(part, indent) for part in parts)
-        case Kind.TEXT | Kind.LONG_TEXT | Kind.NUMBER | Kind.INTEGER | Kind.ITEMS:
+        case Kind.TEXT | Kind.LONG_TEXT | Kind.NUMBER | Kind.INTEGER | Kind.ITEMS | Kind.OWN:
             return _plain(value, indent)
         case _:
             assert_never(field.kind)

@@ -9,8 +9,9 @@ from collections.abc import Container, Mapping, Sequence
 
 from fielddoc.domain.canonical import Json, NotCanonicalError, check_value, same
 from fielddoc.domain.merge import NO_POSITION, State
+from fielddoc.domain.own_fields import VALUE
 from fielddoc.domain.revision import is_path, is_record_id, new_id
-from fielddoc.domain.schema import Kind, RecordType
+from fielddoc.domain.schema import Field, Kind, RecordType
 from fielddoc.i18n import N_
 
 
@@ -45,12 +46,19 @@ def changes(declared: RecordType, present: State, given: Mapping[str, Json]) -> 
                 known=known,
             )
         _check(name, value)
-        if (field is not None and field.kind is Kind.ITEMS) or _is_items(present, name):
-            parts = None if field is None else {part.name for part in field.fields}
+        if (field is not None and field.kind in _OF_ITEMS) or _is_items(present, name):
+            parts = None if field is None else _part_names(field)
             result.update(_item_changes(name, parts, present, value))
         elif not same(value, before):
             result[name] = value
     return result
+
+
+_OF_ITEMS = (Kind.ITEMS, Kind.OWN)
+
+
+def _part_names(field: Field) -> set[str]:
+    return {VALUE} if field.kind is Kind.OWN else {part.name for part in field.fields}
 
 
 def restored(present: State, wanted: Mapping[str, Json]) -> dict[str, Json]:

@@ -111,7 +111,7 @@ def _texts(type_name: str, values: Mapping[str, Json]) -> Iterator[tuple[str, Fi
     fields = {field.name: field for field in declared.fields} if declared else {}
     for name, value in values.items():
         field = fields.get(name)
-        if field is not None and field.kind is Kind.ITEMS:
+        if field is not None and field.kind in (Kind.ITEMS, Kind.OWN):
             parts = {part.name: part for part in field.fields}
             for item in value if isinstance(value, list) else []:
                 if isinstance(item, dict):
@@ -136,6 +136,7 @@ def _of_value(
                 | Kind.FLAG
                 | Kind.SEALED
                 | Kind.ITEMS
+                | Kind.OWN
             ):
                 return
             case Kind.TEXT | Kind.LONG_TEXT | Kind.TEXTS | Kind.DATE | Kind.NUMBER | Kind.INTEGER:

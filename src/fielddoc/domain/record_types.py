@@ -41,8 +41,27 @@ SOURCES = Field(
     label=N_("Sources"),
     help=N_("Who or what told this."),
     targets=("source",),
+    reverse=N_("source of"),
 )
 CONFIDENTIALITY = _term("confidentiality", N_("Confidentiality"), "confidentiality")
+LINKS = Field(
+    name="links",
+    kind=Kind.ITEMS,
+    label=N_("Links to other records"),
+    help=N_("How this record stands to any other one. The other one shows the link too."),
+    fields=(
+        _term("role", N_("This record"), "link-roles", needed=True),
+        Field(name="record", kind=Kind.LINK, label=N_("Which record"), needed=True),
+        _text("note", N_("Note")),
+        SOURCES,
+    ),
+)
+OWN_FIELDS = Field(
+    name="custom",
+    kind=Kind.OWN,
+    label=N_("Own fields"),
+    help=N_("Fields that you or a partner declared."),
+)
 NOTE = _long("note", N_("Note"), N_("Anything that has no place above."))
 
 PERSON = RecordType(
@@ -131,6 +150,26 @@ PERSON = RecordType(
                 _text("note", N_("Note")),
             ),
         ),
+        Field(
+            name="merged_into",
+            kind=Kind.LINK,
+            label=N_("Merged into"),
+            help=N_("The person whose record stands for this one; set by merging."),
+            targets=("person",),
+            reverse=N_("stands for"),
+            is_set_elsewhere=True,
+        ),
+        Field(
+            name="distinct_from",
+            kind=Kind.LINKS,
+            label=N_("Not the same person as"),
+            help=N_("People with a like name who are somebody else; no longer suggested."),
+            targets=("person",),
+            reverse=N_("not the same person as"),
+            is_set_elsewhere=True,
+        ),
+        LINKS,
+        OWN_FIELDS,
         SOURCES,
         CONFIDENTIALITY,
         NOTE,
@@ -185,6 +224,8 @@ INCIDENT = RecordType(
         _long("link_to_work", N_("Link to human rights work")),
         COUNTS,
         _term("status", N_("How certain"), "incident-status"),
+        LINKS,
+        OWN_FIELDS,
         SOURCES,
         CONFIDENTIALITY,
         NOTE,
@@ -198,7 +239,18 @@ RISK = RecordType(
     fields=(
         _text("title", N_("Title")),
         _term("kind", N_("Kind"), "risk-kinds", needed=True),
-        Field(name="exposed", kind=Kind.LINKS, label=N_("Who is exposed"), targets=("person",)),
+        Field(
+            name="exposed",
+            kind=Kind.LINKS,
+            label=N_("Who is exposed"),
+            targets=("person",),
+            reverse=N_("exposed to the risk"),
+        ),
+        _long(
+            "exposure",
+            N_("How they are exposed"),
+            N_("Through what, where and when: their work, a route, a trial, somebody who talked."),
+        ),
         _long("feared", N_("What is feared")),
         _text("from_whom", N_("From whom")),
         _term("likelihood", N_("How likely"), "likelihood"),
@@ -208,13 +260,26 @@ RISK = RecordType(
         _long("measures_taken", N_("Measures taken")),
         _long("measures_planned", N_("Measures planned")),
         *_date("review_date", N_("Look at it again on")),
+        Field(
+            name="reviews",
+            kind=Kind.ITEMS,
+            label=N_("Looked at again"),
+            fields=(
+                *_date("date", N_("When"), needed=True),
+                _text("by", N_("By whom")),
+                _long("found", N_("What was found")),
+            ),
+        ),
         _term("state", N_("State"), "risk-state"),
         Field(
             name="incident",
             kind=Kind.LINK,
             label=N_("The incident that it became"),
             targets=("incident",),
+            reverse=N_("was feared before as"),
         ),
+        LINKS,
+        OWN_FIELDS,
         SOURCES,
         CONFIDENTIALITY,
         NOTE,
@@ -233,6 +298,7 @@ ENTRIES = Field(
             kind=Kind.LINKS,
             label=N_("Whom it concerns"),
             targets=("person",),
+            reverse=N_("concerned by an entry of"),
         ),
         *_date("date", N_("When it happened")),
         *_date("known", N_("When it became known")),
@@ -277,6 +343,7 @@ DETENTION = RecordType(
             label=N_("Who is or was held"),
             targets=("person",),
             needed=True,
+            reverse=N_("held in"),
         ),
         _term("status", N_("Present status"), "detention-status"),
         *_date("status_as_of", N_("Status as of")),
@@ -296,6 +363,8 @@ DETENTION = RecordType(
                 SOURCES,
             ),
         ),
+        LINKS,
+        OWN_FIELDS,
         SOURCES,
         CONFIDENTIALITY,
         NOTE,
@@ -332,6 +401,8 @@ SOURCE = RecordType(
                 _long("details", N_("Further details"), identifies=True),
             ),
         ),
+        LINKS,
+        OWN_FIELDS,
         NOTE,
     ),
 )
@@ -343,23 +414,49 @@ ACTION = RecordType(
     fields=(
         _text("title", N_("Title")),
         _term("kind", N_("Kind"), "action-kinds", needed=True),
-        Field(name="for_persons", kind=Kind.LINKS, label=N_("For whom"), targets=("person",)),
+        Field(
+            name="for_persons",
+            kind=Kind.LINKS,
+            label=N_("For whom"),
+            targets=("person",),
+            reverse=N_("helped by the action"),
+        ),
         Field(
             name="about",
             kind=Kind.LINKS,
             label=N_("About"),
             targets=("incident", "detention", "risk"),
+            reverse=N_("subject of the action"),
         ),
         _text("done_by", N_("Done by")),
         _text("addressed_to", N_("Addressed to")),
         *_date("sent_on", N_("Sent or done on")),
         _term("channel", N_("Channel"), "action-channels"),
         _text("receipt_number", N_("Receipt number")),
+        *_date(
+            "received_on",
+            N_("Received there on"),
+            N_("As the receipt says; time limits for a reply run from this day."),
+        ),
+        Field(
+            name="receipts",
+            kind=Kind.LINKS,
+            label=N_("Receipts and answers as files"),
+            targets=("attachment",),
+            reverse=N_("receipt of"),
+        ),
         *_date("reply_due", N_("Reply due by law")),
+        _text(
+            "reply_due_basis",
+            N_("Rule that says so"),
+            N_("For example the law and article; the date itself stands above."),
+        ),
         *_date("reply_on", N_("Reply came on")),
         _long("reply", N_("Reply")),
         _term("outcome", N_("Outcome"), "reply-outcomes"),
         _long("effect", N_("Effect")),
+        LINKS,
+        OWN_FIELDS,
         SOURCES,
         CONFIDENTIALITY,
         NOTE,
@@ -386,12 +483,51 @@ ATTACHMENT = RecordType(
         *_date("taken_on", N_("Taken or written on")),
         _text("taken_place", N_("Taken at")),
         _long("description", N_("Description")),
-        Field(name="belongs_to", kind=Kind.LINKS, label=N_("Belongs to")),
+        Field(
+            name="belongs_to",
+            kind=Kind.LINKS,
+            label=N_("Belongs to"),
+            reverse=N_("has the file"),
+        ),
+        LINKS,
+        OWN_FIELDS,
         SOURCES,
         CONFIDENTIALITY,
         NOTE,
     ),
 )
+
+OWN_FIELD = RecordType(
+    name="custom-field",
+    label=N_("Own field"),
+    plural=N_("Own fields"),
+    fields=(
+        Field(
+            name="applies_to",
+            kind=Kind.TEXTS,
+            label=N_("Where it stands"),
+            help=N_("Names of record types, such as incident."),
+            needed=True,
+        ),
+        _text("name", N_("Name for machines"), N_("Small letters, for example: village.")),
+        Field(
+            name="kind",
+            kind=Kind.TERM,
+            label=N_("What it holds"),
+            vocabulary="own-field-kinds",
+            needed=True,
+        ),
+        Field(name="label", kind=Kind.TEXT, label=N_("Label"), needed=True),
+        _text("help", N_("Help")),
+        Field(
+            name="vocabulary",
+            kind=Kind.TEXTS,
+            label=N_("Choices"),
+            help=N_("For a field with choices: each of them."),
+        ),
+    ),
+)
+"""Declares a field of a person's own; decision 0001 says where its values stand."""
 
 RECORD_TYPES: tuple[RecordType, ...] = (
     PERSON,
@@ -406,4 +542,4 @@ RECORD_TYPES: tuple[RecordType, ...] = (
 
 def record_type(name: str) -> RecordType | None:
     """Return the declaration of this name, or None for a type of a newer version."""
-    return next((known for known in RECORD_TYPES if known.name == name), None)
+    return next((known for known in (*RECORD_TYPES, OWN_FIELD) if known.name == name), None)

@@ -34,6 +34,8 @@ class Kind(Enum):
     """Parts with an id of their own that merge one by one."""
     SEALED = "sealed"
     """Fields that identify a source, sealed together under the compartment key."""
+    OWN = "own fields"
+    """Items whose ids are those of `custom-field` records, which declare what each value is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,12 @@ class Field:
     """Whether the value points at a person: names, numbers, addresses. The leak scan reads it."""
     needed: bool = False
     """Whether a record without it is shown as incomplete. It can always be saved."""
+    choices: tuple[str, ...] = ()
+    """For TEXT: the only texts that it may hold; empty for any."""
+    reverse: str = ""
+    """For LINK and LINKS: how the link reads from the record that it points to ("held in")."""
+    is_set_elsewhere: bool = False
+    """Whether a command of its own sets it, so that no form shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

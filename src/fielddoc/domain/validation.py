@@ -11,6 +11,7 @@ from enum import Enum
 from typing import assert_never
 
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.own_fields import own_parts
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, parse_edtf
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.schema import Field, Kind, RecordType
@@ -29,6 +30,7 @@ class Fault(Enum):
     NOT_A_NUMBER = N_("This should be a number in digits.")
     NOT_A_DATE = N_("This date could not be understood.")
     NOT_A_TERM = N_("This is not a term of the list.")
+    NOT_A_CHOICE = N_("This is none of the choices of this field.")
     NOT_A_RECORD_ID = N_("This is not the id of a record.")
     LINKS_NOWHERE = N_("The record that this points to is not in the vault.")
     WRONG_TYPE_OF_RECORD = N_("This points to a record of another type.")
@@ -89,7 +91,8 @@ def _check_fields(
 def _check_value(field: Field, value: Json, path: str, type_of: TypeOf | None) -> list[Problem]:
     match field.kind:
         case Kind.TEXT | Kind.LONG_TEXT:
-            return [] if isinstance(value, str) else [Problem(path, Fault.NOT_TEXT)]
+            fault = _text_fault(value) or _choice_fault(field, value)
+            return [Problem(path, fault)] if fault else []
         case Kind.TEXTS:
             return _each(value, path, _text_fault)
         case Kind.DATE:
@@ -112,22 +115,29 @@ def _check_value(field: Field, value: Json, path: str, type_of: TypeOf | None) -
             return [Problem(path, fault)] if fault else []
         case Kind.LINKS:
             return _each(value, path, lambda part: _link_fault(field, part, type_of))
-        case Kind.ITEMS:
-            if not isinstance(value, list):
-                return [Problem(path, Fault.NOT_A_LIST)]
-            return [
-                problem
-                for number, item in enumerate(value, 1)
-                for problem in (
-                    _check_fields(field.fields, item, f"{path}.{number}.", type_of)
-                    if isinstance(item, dict)
-                    else [Problem(f"{path}.{number}", Fault.NOT_AN_OBJECT)]
-                )
-            ]
+        case Kind.ITEMS | Kind.OWN:
+            return _check_parts(field, value, path, type_of)
         case Kind.SEALED:
             return []  # what is sealed is checked where it is typed, never here
         case _:
             assert_never(field.kind)
+
+
+def _check_parts(field: Field, value: Json, path: str, type_of: TypeOf | None) -> list[Problem]:
+    if not isinstance(value, list):
+        return [Problem(path, Fault.NOT_A_LIST)]
+    problems: list[Problem] = []
+    if field.kind is Kind.OWN:
+        for part, inner in own_parts(field, value):
+            if part in field.fields:  # what is declared nowhere may be anything
+                problems += _check_value(part, inner, f"{path}.{part.name}", type_of)
+        return problems
+    for number, item in enumerate(value, 1):
+        if isinstance(item, dict):
+            problems += _check_fields(field.fields, item, f"{path}.{number}.", type_of)
+        else:
+            problems.append(Problem(f"{path}.{number}", Fault.NOT_AN_OBJECT))
+    return problems
 
 
 def _each(value: Json, path: str, fault_of: Callable[[Json], Fault | None]) -> list[Problem]:
@@ -139,6 +149,10 @@ def _each(value: Json, path: str, fault_of: Callable[[Json], Fault | None]) -> l
 
 def _text_fault(value: Json) -> Fault | None:
     return None if isinstance(value, str) else Fault.NOT_TEXT
+
+
+def _choice_fault(field: Field, value: Json) -> Fault | None:
+    return Fault.NOT_A_CHOICE if field.choices and value not in field.choices else None
 
 
 def _term_fault(field: Field, value: Json) -> Fault | None:

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import parse_edtf, parse_typed
-from fielddoc.domain.record_types import RECORD_TYPES
+from fielddoc.domain.record_types import OWN_FIELD, RECORD_TYPES
 from fielddoc.domain.schema import Field, Kind, RecordType
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.resources import resource
@@ -342,7 +342,7 @@ def record_types_page() -> str:
         _KINDS,
         *(_row(kind.value, _json_value(kind)) for kind in Kind),
         "\n## Types\n",
-        *(line for declared in RECORD_TYPES for line in _type(declared)),
+        *(line for declared in (*RECORD_TYPES, OWN_FIELD) for line in _type(declared)),
         "\n## Vocabularies\n\nRecords hold the code; the words are for people.\n",
         *(line for name in _vocabularies() for line in _vocabulary(name)),
         "\n",
@@ -370,7 +370,7 @@ def _span(edtf: str) -> tuple[str, str]:
     )
 
 
-def _json_value(kind: Kind) -> str:
+def _json_value(kind: Kind) -> str:  # noqa: C901 - one branch a kind
     match kind:
         case Kind.TEXT:
             return "a string of one line, kept exactly as typed"
@@ -396,6 +396,11 @@ def _json_value(kind: Kind) -> str:
             return "a list of record ids"
         case Kind.ITEMS:
             return "a list of objects with the fields of the item; each gets an `id` of its own"
+        case Kind.OWN:
+            return (
+                "a list of objects with the `id` of the record that declares the field and its"
+                " `value`, see [Own field](#own-field)"
+            )
         case Kind.SEALED:
             return "an object with the fields inside; kept encrypted apart from everything else"
         case _:

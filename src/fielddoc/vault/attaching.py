@@ -31,6 +31,7 @@ from fielddoc.vault import attachments, records
 from fielddoc.vault.attachments import SYNC_BYTES, Content, Progress, ignore_progress
 from fielddoc.vault.database import Row
 from fielddoc.vault.files import explaining, sync_folder
+from fielddoc.vault.journal import ActionKind, acting
 from fielddoc.vault.layout import DATABASE, JOURNALS, KEY_FILE, LOCK_FILE
 from fielddoc.vault.projections import stored_values
 from fielddoc.vault.turns import Turn, directly
@@ -175,7 +176,7 @@ def _describe(vault: Vault, record: str, name: str, media_type: str, content: Co
     """Make a pending content present and write its record; remove it if that cannot be."""
     is_kept = False
     try:
-        with vault.database.transaction():
+        with acting(vault, ActionKind.ATTACH):
             _must_exist(vault, record)  # it may have been purged while the file was read
             identity = _described_already(vault, record, content.sha256)
             if identity is None:

@@ -13,6 +13,7 @@ from typing import assert_never, cast
 from fielddoc.domain import query as queries
 from fielddoc.domain.facets import Days, TermFacet, TextFacet
 from fielddoc.domain.query import Clause, Query
+from fielddoc.domain.record_types import OWN_FIELD
 from fielddoc.vault import search
 from fielddoc.vault.database import Value
 from fielddoc.vault.vault import Vault
@@ -144,6 +145,10 @@ def _statement(
         if wanted.type_name is not None:
             conditions.append("record.type = ?")
             parameters.append(wanted.type_name)
+        elif not wanted.trash:
+            # Declarations of fields are settings that travel, and no records to look through.
+            conditions.append("record.type <> ?")
+            parameters.append(OWN_FIELD.name)
     conditions.append(f"{number} < ?")
     where = " AND ".join(conditions)
     sql = f"SELECT {number} FROM {source} WHERE {where} ORDER BY {number} DESC LIMIT ?"  # noqa: S608
@@ -160,7 +165,9 @@ def _expression(wanted: Wanted, having: list[str], lacking: list[str]) -> str:
     if wanted.trash:
         have.append(search.in_trash())
     else:
-        lack.append(search.in_trash())
+        lack += [search.in_trash(), search.behind_another()]
+        if wanted.type_name is None:
+            lack.append(search.of_term(TermFacet.TYPE, OWN_FIELD.name))
     if not have:
         have.append(search.every_record())  # FTS5 takes away only from something
     both = " AND ".join(have)

@@ -11,6 +11,7 @@ from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Kind
 from fielddoc.vault import search
 from fielddoc.vault.database import Database
+from fielddoc.vault.standing import IN_TRASH, LISTED
 
 
 def project(database: Database, state: State) -> None:
@@ -28,10 +29,10 @@ def project(database: Database, state: State) -> None:
         len(state.conflicts),
         encode(dict(searchable)),
     )
-    after = (state.type, searchable, state.deleted)
+    after = (state.type, searchable, IN_TRASH if state.deleted else LISTED)
     match old:
-        case [(int() as number, str() as type_name, bytes() as body, deleted)]:
-            before = (type_name, stored_values(body), bool(deleted))
+        case [(int() as number, str() as type_name, bytes() as body, int() as standing)]:
+            before = (type_name, stored_values(body), standing)
             search.replace(database, number, before, after)
             database.query(
                 "UPDATE record SET type = ?, title = ?, earliest = ?, latest = ?, deleted = ?,"
@@ -127,3 +128,16 @@ def _is_uuid(text: str) -> bool:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
+
+
+def set_standing(database: Database, record: str, standing: int) -> None:
+    """Let a record that is not in the trash be listed, or stand behind another one."""
+    raw = uuid.UUID(record).bytes
+    rows = database.query("SELECT number, type, state, deleted FROM record WHERE id = ?", (raw,))
+    for number, type_name, body, before in cast("list[tuple[int, str, bytes, int]]", rows):
+        if before not in (IN_TRASH, standing):
+            values = stored_values(body)
+            search.replace(
+                database, number, (type_name, values, before), (type_name, values, standing)
+            )
+            database.query("UPDATE record SET deleted = ? WHERE number = ?", (standing, number))

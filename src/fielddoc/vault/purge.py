@@ -12,7 +12,7 @@ from typing import cast
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.revision import RevisionFormError, read_revision
 from fielddoc.errors import RecordNotFoundError, VaultDamagedError
-from fielddoc.vault import attachments, log, search
+from fielddoc.vault import attachments, journal, log, merged, search
 from fielddoc.vault.database import Database
 from fielddoc.vault.projections import stored_values
 from fielddoc.vault.vault import Vault
@@ -57,7 +57,8 @@ def purge(vault: Vault, record: str) -> str | None:
     number, type_name, body, deleted = cast("tuple[int, str, bytes, int]", rows[0])
     values = stored_values(body)
     with database.transaction():
-        search.remove(database, number, (type_name, values, bool(deleted)))
+        group = merged.group_of(database, record) - {record}
+        search.remove(database, number, (type_name, values, deleted))
         revisions = database.query("SELECT id, body FROM revision WHERE record = ?", (raw,))
         for identity, revision in revisions:
             for item in _item_ids(cast("bytes", revision)):
@@ -70,6 +71,8 @@ def purge(vault: Vault, record: str) -> str | None:
         database.query("DELETE FROM draft WHERE record = ?", (raw,))
         database.query("DELETE FROM alias WHERE original = ?", (raw,))
         database.query("DELETE FROM derived WHERE record = ?", (raw,))
+        merged.place(database, group)  # who was merged into it stands for themselves again
+        journal.forget(vault, record)
         mark = salted(database, record)
         database.query("INSERT OR IGNORE INTO purged VALUES (?)", (mark,))
         log.append(database, "purged", mark, mark)

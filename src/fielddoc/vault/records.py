@@ -27,10 +27,13 @@ from fielddoc.domain.schema import Kind, RecordType
 from fielddoc.domain.validation import Problem, check
 from fielddoc.errors import InputRefusedError, RecordNotFoundError, VaultDamagedError
 from fielddoc.i18n import N_
-from fielddoc.vault import compartment, log, projections, search
+from fielddoc.vault import compartment, log, merged, projections, search
 from fielddoc.vault.database import Row
 from fielddoc.vault.finding import Wanted, find
+from fielddoc.vault.journal import ActionKind, acting, note_revision
+from fielddoc.vault.own_fields import full_type
 from fielddoc.vault.purge import is_purged
+from fielddoc.vault.standing import IN_TRASH
 from fielddoc.vault.vault import Vault
 
 
@@ -107,10 +110,10 @@ def add(
     if is_purged(vault.database, identity):
         raise InputRefusedError(reason=N_("a record of this id was purged from this vault"))
     empty = State(identity, type_name, (), {}, {}, deleted=False, conflicts=(), buried={})
-    with vault.database.transaction():
+    with acting(vault, ActionKind.ADD):
         changes = _changes(vault, declared, empty, values)
-        first = _append(vault, empty, {RECORD_PATH: True, **changes})
-        projections.project(vault.database, merge([first]))
+        _append(vault, empty, {RECORD_PATH: True, **changes})
+        project(vault, identity)
     vault.written()
     return identity
 
@@ -121,7 +124,7 @@ def revise(vault: Vault, record: str, values: Mapping[str, Json]) -> bool:
     Raises:
         RecordNotFoundError, InputRefusedError.
     """
-    with vault.database.transaction():
+    with acting(vault, ActionKind.CHANGE):
         state = state_of(vault, record)
         changes = _changes(vault, _declared(state.type), state, values)
         if changes:
@@ -134,19 +137,19 @@ def revise(vault: Vault, record: str, values: Mapping[str, Json]) -> bool:
 def set_state(vault: Vault, record: str, wanted: Mapping[str, Json]) -> bool:
     """Make the values of a record exactly `wanted`; return whether anything changed."""
     state = state_of(vault, record)
-    return _write(vault, state, edit.restored(state, wanted))
+    return _write(vault, state, edit.restored(state, wanted), ActionKind.EARLIER_VERSION)
 
 
 def delete(vault: Vault, record: str) -> bool:
     """Move a record to the trash; return whether it was not there already."""
     state = state_of(vault, record)
-    return _write(vault, state, {} if state.deleted else {RECORD_PATH: None})
+    return _write(vault, state, {} if state.deleted else {RECORD_PATH: None}, ActionKind.DELETE)
 
 
 def restore(vault: Vault, record: str) -> bool:
     """Take a record out of the trash; return whether it was there."""
     state = state_of(vault, record)
-    return _write(vault, state, {RECORD_PATH: True} if state.deleted else {})
+    return _write(vault, state, {RECORD_PATH: True} if state.deleted else {}, ActionKind.RESTORE)
 
 
 def settle(vault: Vault, record: str, path: str, value: Json) -> bool:
@@ -159,7 +162,7 @@ def settle(vault: Vault, record: str, path: str, value: Json) -> bool:
     state = state_of(vault, record)
     if not any(conflict.path == path for conflict in state.conflicts):
         raise InputRefusedError(reason=N_("nothing is in conflict at '{path}'"), path=path)
-    return _write(vault, state, {path: value})
+    return _write(vault, state, {path: value}, ActionKind.SETTLE)
 
 
 def receive(vault: Vault, revisions: Iterable[Revision], *, received: int) -> Taken:
@@ -199,17 +202,21 @@ def receive(vault: Vault, revisions: Iterable[Revision], *, received: int) -> Ta
     return taken
 
 
-def _write(vault: Vault, state: State, changes: Mapping[str, Json]) -> bool:
+def _write(vault: Vault, state: State, changes: Mapping[str, Json], kind: ActionKind) -> bool:
     if not changes:
         return False
-    with vault.database.transaction():
+    with acting(vault, kind):
         _append(vault, state, changes)
         project(vault, state.record)
     vault.written()
     return True
 
 
-def _append(vault: Vault, state: State, changes: Mapping[str, Json]) -> Revision:
+def append(vault: Vault, state: State, changes: Mapping[str, Json]) -> Revision:
+    """Write a revision of a record that has seen `state`, in the running transaction.
+
+    `project` makes it visible. A draft of the record stays.
+    """
     clock = _clock(vault).next(now_ms())
     revision = write_revision(
         record=state.record,
@@ -221,8 +228,13 @@ def _append(vault: Vault, state: State, changes: Mapping[str, Json]) -> Revision
     )
     insert_revision(vault, revision)
     _keep_clock(vault, clock)
-    vault.database.query("DELETE FROM draft WHERE record = ?", (_raw(state.record),))
+    note_revision(vault, revision)
     return revision
+
+
+def _append(vault: Vault, state: State, changes: Mapping[str, Json]) -> None:
+    append(vault, state, changes)
+    vault.database.query("DELETE FROM draft WHERE record = ?", (_raw(state.record),))
 
 
 def insert_revision(vault: Vault, revision: Revision) -> None:
@@ -348,7 +360,7 @@ def get(vault: Vault, record: str) -> Record:
         RecordNotFoundError: there is none of this id.
     """
     state = state_of(vault, record)
-    declared = record_type(state.type)
+    declared = full_type(vault, state.type)
     values = dict(state.values)
     problems: tuple[Problem, ...] = ()
     if declared is not None:
@@ -370,6 +382,16 @@ def type_of(vault: Vault, record: str) -> str | None:
     """Return the type of a record, or None if there is none of this id."""
     value = vault.database.value("SELECT type FROM record WHERE id = ?", (_raw(record),))
     return value if isinstance(value, str) else None
+
+
+def is_in_trash(vault: Vault, record: str) -> bool:
+    """Tell whether a record is in the trash."""
+    return bool(
+        vault.database.value(
+            "SELECT 1 FROM record WHERE id = ? AND deleted = ?",
+            (_raw(record), IN_TRASH),
+        )
+    )
 
 
 def listing(
@@ -394,7 +416,9 @@ def listing(
 
 def counts(vault: Vault) -> dict[tuple[str, bool], int]:
     """Return how many records there are of each type, outside and inside the trash."""
-    rows = vault.database.query("SELECT type, deleted, count(*) FROM record GROUP BY deleted, type")
+    rows = vault.database.query(
+        "SELECT type, deleted, count(*) FROM record WHERE deleted IN (0, 1) GROUP BY deleted, type"
+    )
     return {(str(name), bool(deleted)): cast("int", count) for name, deleted, count in rows}
 
 
@@ -452,7 +476,7 @@ def _listed(row: Row) -> ListedRecord:
         title=cast("str", title),
         earliest=cast("str | None", earliest),
         latest=cast("str | None", latest),
-        deleted=bool(deleted),
+        deleted=deleted == IN_TRASH,
         conflicts=cast("int", conflicts),
         number=cast("int", number),
         has_draft=bool(has_draft),
@@ -484,7 +508,13 @@ def linking_to(vault: Vault, record: str) -> list[str]:
 
 def project(vault: Vault, record: str) -> None:
     """Make the list row, links and search text of a record anew from its revisions."""
-    projections.project(vault.database, state_of(vault, record))
+    state = state_of(vault, record)
+    if state.type != "person":
+        projections.project(vault.database, state)
+        return
+    group = merged.group_of(vault.database, record)
+    projections.project(vault.database, state)
+    merged.place(vault.database, group | merged.group_of(vault.database, record))
 
 
 def rebuild_projections(vault: Vault) -> int:

@@ -23,14 +23,16 @@ from fielddoc.domain import facets
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.facets import Days, TermFacet, TextFacet
 from fielddoc.domain.folding import folded
+from fielddoc.domain.names import are_near, keys, searchable, spellings
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.resources import resource
 from fielddoc.vault import calendar_tokens
 from fielddoc.vault.database import Database
+from fielddoc.vault.standing import IN_TRASH, MERGED
 
-_RULES = 2
+_RULES = 3
 """Raised whenever folding or cutting changes: the index is then made anew."""
 
 # Stands between two texts and after the last, so that no pair joins what does not belong together.
@@ -40,21 +42,25 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 # What tokens of facets begin with. The greatest code point, 0x10FFFF, has the code "nvnj".
 _TERM, _IN_NAME, _IN_PLACE = "z", "xn", "xp"
 _HAPPENED, _DUE = "yh", "yd"
-_EVERY, _TRASH, _OPEN_AT_FIRST, _OPEN_AT_LAST = "wevery", "wtrash", "wfirst", "wlast"
+_EVERY, _TRASH, _BEHIND = "wevery", "wtrash", "wbehind"
+_OPEN_AT_FIRST, _OPEN_AT_LAST = "wfirst", "wlast"
+_NEAR = "wn"
 
-Indexed: TypeAlias = "tuple[str, Mapping[str, Json], bool]"
-"""Type, values without sealed ones, and whether it is in the trash."""
+Indexed: TypeAlias = "tuple[str, Mapping[str, Json], int]"
+"""Type, values without sealed ones, and where it stands; see `fielddoc.vault.standing`."""
 
 
 def tokens_of(indexed: Indexed) -> str:
     """Return all tokens of a record, apart by blanks."""
-    type_name, values, is_deleted = indexed
+    type_name, values, standing = indexed
     parts = [tokens(index_text(type_name, values))]
     parts.extend(
         sorted(_term_token(facet, code) for facet, code in facets.terms_of(type_name, values))
     )
     for facet, prefix in ((TextFacet.NAME, _IN_NAME), (TextFacet.PLACE, _IN_PLACE)):
-        texts = (folded(text) for kind, text in facets.texts_of(type_name, values) if kind is facet)
+        texts = [folded(text) for kind, text in facets.texts_of(type_name, values) if kind is facet]
+        if facet is TextFacet.NAME:
+            texts += [form for name in names_of(type_name, values) for form in searchable(name)]
         text = _BREAK.join(filter(None, texts))
         if text:
             parts.append(" ".join(prefix + pair for pair in tokens(text).split()))
@@ -68,8 +74,11 @@ def tokens_of(indexed: Indexed) -> str:
     for day in facets.due_of(type_name, values):
         parts.extend(_DUE + node for node in calendar_tokens.of(Days(day, day)))
     parts.append(_EVERY)
-    if is_deleted:
+    if standing == IN_TRASH:
         parts.append(_TRASH)
+    elif standing == MERGED:
+        parts.append(_BEHIND)
+    parts.extend(sorted(map(_near_token, near_keys(type_name, values))))
     return " ".join(parts)
 
 
@@ -126,7 +135,8 @@ def version() -> str:
     digest = hashlib.sha256(f"{_RULES} {facets.RULES} {unicodedata.unidata_version}".encode())
     for path in sorted(resource("vocabularies").glob("*.toml")):
         digest.update(path.read_bytes())
-    digest.update(resource("simplified.txt").read_bytes())
+    for name in ("simplified.txt", "pinyin.txt"):
+        digest.update(resource(name).read_bytes())
     digest.update(repr(RECORD_TYPES).encode())
     return digest.hexdigest()
 
@@ -163,6 +173,17 @@ def every_record() -> str:
 def in_trash() -> str:
     """Return the expression for records in the trash."""
     return f'"{_TRASH}"'
+
+
+def behind_another() -> str:
+    """Return the expression for people who were merged into another."""
+    return f'"{_BEHIND}"'
+
+
+def near(name: str) -> str:
+    """Return the expression of people whose names may be near `name`, see `is_near`; or nothing."""
+    found = {key for spelling in spellings(name) for key in keys(spelling)}
+    return any_of(f'"{_near_token(key)}"' for key in sorted(found)) if found else ""
 
 
 def open_at_first() -> str:
@@ -207,6 +228,41 @@ def _term_token(facet: TermFacet, code: str) -> str:
     return _TERM + hashlib.sha256(named).hexdigest()[:20]
 
 
+# --- names of people -----------------------------------------------------------------------------
+
+
+def names_of(type_name: str, values: Mapping[str, Json]) -> tuple[str, ...]:
+    """Return every name of a person as it was typed; nothing for other records."""
+    names = values.get("names") if type_name == "person" else None
+    parts = names if isinstance(names, list) else []
+    texts = (part.get("text") for part in parts if isinstance(part, dict))
+    return tuple(text for text in texts if isinstance(text, str))
+
+
+def is_near(name: str, names: Iterable[str]) -> bool:
+    """Tell whether `name` is spelled as one of `names`, or nearly so."""
+    wanted = spellings(name)
+    return any(
+        are_near(one, other) for each in names for one in spellings(each) for other in wanted
+    )
+
+
+def near_keys(type_name: str, values: Mapping[str, Json]) -> set[str]:
+    """Return the keys that near spellings of a person's names share."""
+    names = names_of(type_name, values)
+    return {key for name in names for spelling in spellings(name) for key in keys(spelling)}
+
+
+def _near_token(key: str) -> str:
+    """Return eight digits in base 36 for a key, behind a mark of their own."""
+    number = int.from_bytes(hashlib.blake2s(key.encode(), digest_size=5).digest())
+    digits = ""
+    for _ in range(8):
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return _NEAR + digits
+
+
 # --- the text of a record ------------------------------------------------------------------------
 
 
@@ -236,8 +292,13 @@ def _texts(field: Field | None, value: Json) -> Iterator[str]:
                     for name, part in item.items():
                         if name != "id":
                             yield from _texts(parts.get(name), part)
+        case Kind.OWN:
+            yield from _texts_of_unknown(value)
         case Kind.LINK | Kind.LINKS | Kind.FLAG | Kind.SEALED:
             return
+        case Kind.TEXT if field.identifies and isinstance(value, str):
+            yield value
+            yield from searchable(value)
         case Kind.TEXT | Kind.LONG_TEXT | Kind.TEXTS | Kind.DATE | Kind.NUMBER | Kind.INTEGER:
             yield from _texts_of_unknown(value)
         case _:

@@ -23,3 +23,9 @@ def everything(vault: Vault) -> dict[str, str]:
     """Return all settings by name."""
     rows = vault.database.query("SELECT name, value FROM setting ORDER BY name")
     return {str(name): str(value) for name, value in rows}
+
+
+def remove(vault: Vault, name: str) -> None:
+    """Forget a setting."""
+    with vault.database.transaction():
+        vault.database.query("DELETE FROM setting WHERE name = ?", (name,))

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from fielddoc.domain.canonical import Json
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.titles import NO_TITLE, people_of, title_of
-from fielddoc.i18n import translate
-from fielddoc.vault import records
+from fielddoc.i18n import N_, translate
+from fielddoc.vault import merged, records
 from fielddoc.vault.records import ListedRecord
 from fielddoc.vault.vault import Vault
+
+_MOST_NAMES = 3
+"""People that a title names; an incident may have hundreds."""
 
 
 def title(vault: Vault, record: str, language: str) -> str:
@@ -19,15 +23,27 @@ def title(vault: Vault, record: str, language: str) -> str:
     found = records.projected(vault, record)
     if found is None:
         return translate(NO_TITLE, language)
-    type_name, values = found
+    type_name, values = _standing_for(vault, record, found)
     names: list[str] = []
     if type_name != "person":
         for person in people_of(values):
             known = records.projected(vault, person) if is_record_id(person) else None
             if known is not None:
-                names.append(title_of(known[0], known[1], language))
+                names.append(title_of(*_standing_for(vault, person, known), language))
+    if len(names) > _MOST_NAMES:
+        more = translate(N_("{count} more"), language)
+        names[_MOST_NAMES:] = [more.format(count=len(names) - _MOST_NAMES)]
     parts = [title_of(type_name, values, language), *names]
     return ", ".join(part for part in parts if part) or translate(NO_TITLE, language)
+
+
+def _standing_for(
+    vault: Vault, record: str, found: tuple[str, dict[str, Json]]
+) -> tuple[str, dict[str, Json]]:
+    """Return type and values of the person that a merged one is known by, else what was found."""
+    if found[1].get(merged.FIELD) is None:
+        return found
+    return records.projected(vault, merged.standing_for(vault.database, record)) or found
 
 
 def title_if_here(vault: Vault, record: str, language: str) -> str:

@@ -86,6 +86,8 @@ class Vault:
         """Whether recovery shares opened it: a new passphrase must be set."""
         self.notices: list[str] = []
         """What was found on unlocking and must be told, as whole marked sentences."""
+        self.acting: list[tuple[str, str]] | None = None
+        """Record and revision of what the running action wrote; see `fielddoc.vault.journal`."""
         self._lock = lock
         self._device = ""
         self._state = state

@@ -12,6 +12,7 @@ from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.validation import Problem
 from fielddoc.gui import style
 from fielddoc.gui.fields.cells import Cell, Cells
+from fielddoc.gui.fields.choice import ChoiceField
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.field_widget import FieldWidget
 from fielddoc.gui.fields.flag import FlagField
@@ -74,7 +75,8 @@ class FieldsForm(QWidget):
         self._unknown: dict[str, Json] = {}
         first_parts = fields[0].name if is_whole_record and fields else ""
         self._rows: list[_Row] = []
-        for group in _groups(fields):
+        shown = tuple(field for field in fields if not _is_left_to_others(field))
+        for group in _groups(shown):
             widget = _widget(group, context, offers_first=group[0].name == first_parts)
             row = _Row(group, widget)
             widget.changed.connect(_teller(self, group[0].name))
@@ -186,6 +188,11 @@ class FieldsForm(QWidget):
         self.changed.emit()
 
 
+def _is_left_to_others(field: Field) -> bool:
+    """Tell whether a form has no widget for a field; its value is kept as it is."""
+    return field.is_set_elsewhere or (field.kind is Kind.OWN and not field.fields)
+
+
 def _teller(form: FieldsForm, name: str) -> Callable[[], None]:
     return lambda: form._tell(name)  # noqa: SLF001 - the form's own
 
@@ -214,10 +221,13 @@ def _widget(group: tuple[Field, ...], context: FieldContext, *, offers_first: bo
     # The fields that have a form inside import this module.
     from fielddoc.gui.fields.chronology import ChronologyField  # noqa: PLC0415
     from fielddoc.gui.fields.items import ItemsField  # noqa: PLC0415
+    from fielddoc.gui.fields.own_fields import OwnFieldsField  # noqa: PLC0415
     from fielddoc.gui.fields.sealed import SealedField  # noqa: PLC0415
 
     field = group[0]
     match field.kind:
+        case Kind.TEXT if field.choices:
+            return ChoiceField(field)
         case Kind.TEXT | Kind.NUMBER | Kind.INTEGER:
             return TextField(field)
         case Kind.LONG_TEXT:
@@ -242,6 +252,8 @@ def _widget(group: tuple[Field, ...], context: FieldContext, *, offers_first: bo
             return ItemsField(field, context, offers_first=offers_first)
         case Kind.SEALED:
             return SealedField(field, context)
+        case Kind.OWN:
+            return OwnFieldsField(field, context)
         case _:
             assert_never(field.kind)
 
@@ -255,7 +267,7 @@ def _cell(row: _Row) -> Cell:
         "" if has_own_label or field.kind is Kind.SEALED else translate(field.help),
         is_needed=field.needed,
         is_wide=field.kind not in _SHORT or field.name == "title",
-        is_part=field.kind in (Kind.ITEMS, Kind.SEALED),
+        is_part=field.kind in (Kind.ITEMS, Kind.SEALED, Kind.OWN),
     )
 
 

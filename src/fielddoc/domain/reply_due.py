@@ -1,0 +1,85 @@
+"""When a reply to an action is due, and whether it is late on a day, as far as dates are known."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from fielddoc.domain.canonical import Json
+from fielddoc.domain.partial_date import PartialDate, PartialDateError, parse_edtf
+from fielddoc.i18n import N_
+
+WITH_REPLY = (
+    "information-request",
+    "administrative-review",
+    "administrative-lawsuit",
+    "complaint",
+    "petition",
+)
+"""Kinds of action that the law gives a time for a reply; codes of the list `action-kinds`."""
+
+
+class Lateness(Enum):
+    """How a reply stands on a day."""
+
+    CERTAINLY_LATE = N_("the reply is late")
+    POSSIBLY_LATE = N_("the reply may be late")
+    DUE = N_("the reply is still due")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDue:
+    """An action that waits for a reply."""
+
+    due: PartialDate
+    lateness: Lateness
+    days: int
+    """Days since the last day on which the reply was due; negative while there is time."""
+    basis: str
+    """The rule that the date follows from, as it was written down; may be empty."""
+
+
+def reply_due(values: Mapping[str, Json], on: datetime.date) -> ReplyDue | None:
+    """Return how the reply to an action stands on a day; None if none is awaited.
+
+    A reply that came by that day is awaited no more; one whose date is not known but whose text or
+    outcome is there has come. A due date that is known to the month only is late for certain when
+    the month has passed, and possibly from its first day on.
+    """
+    due = _date(values.get("reply_due"))
+    if due is None or due.latest is None or _has_come(values, on):
+        return None
+    if on > due.latest:
+        lateness = Lateness.CERTAINLY_LATE
+    elif due.earliest is None or on > due.earliest:
+        lateness = Lateness.POSSIBLY_LATE
+    else:
+        lateness = Lateness.DUE
+    basis = values.get("reply_due_basis")
+    return ReplyDue(due, lateness, (on - due.latest).days, basis if isinstance(basis, str) else "")
+
+
+def lacks_due_date(values: Mapping[str, Json]) -> bool:
+    """Tell whether an action is of a kind that gets a reply by law, and nobody entered by when."""
+    if values.get("kind") not in WITH_REPLY or values.get("reply_due"):
+        return False
+    return not any(values.get(name) for name in ("reply_on", "reply", "outcome"))
+
+
+def _has_come(values: Mapping[str, Json], on: datetime.date) -> bool:
+    came = _date(values.get("reply_on"))
+    if came is not None and came.earliest is not None:
+        return came.earliest <= on
+    outcome = values.get("outcome")
+    return bool(values.get("reply")) or (outcome is not None and outcome not in _WAITING)
+
+
+_WAITING = ("awaited", "no-reply", "acknowledged", "accepted")
+"""Outcomes, codes of the list `reply-outcomes`, that are no reply yet."""
+
+
+def _date(value: Json) -> PartialDate | None:
+    try:
+        return parse_edtf(value) if isinstance(value, str) else None
+    except PartialDateError:
+        return None

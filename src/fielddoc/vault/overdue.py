@@ -1,0 +1,36 @@
+"""Actions whose reply is late, or may be, on a day."""
+
+import datetime
+from dataclasses import dataclass
+
+from fielddoc.domain.reply_due import Lateness, ReplyDue, lacks_due_date, reply_due
+from fielddoc.vault.reading_states import states_of_type
+from fielddoc.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedReply:
+    """An action that waits for a reply."""
+
+    record: str
+    due: ReplyDue
+
+
+def awaited_replies(vault: Vault, on: datetime.date) -> list[AwaitedReply]:
+    """Return every action that waits for a reply on a day, the longest overdue first."""
+    found = [
+        AwaitedReply(record, due)
+        for record, values in states_of_type(vault, "action")
+        if (due := reply_due(values, on)) is not None
+    ]
+    return sorted(found, key=lambda one: (-one.due.days, one.record))
+
+
+def overdue_actions(vault: Vault, on: datetime.date) -> list[AwaitedReply]:
+    """Return the actions whose reply is late on a day, or may be late because a date is vague."""
+    return [one for one in awaited_replies(vault, on) if one.due.lateness is not Lateness.DUE]
+
+
+def without_due_date(vault: Vault) -> list[str]:
+    """Return the ids of actions that get a reply by law but say not by when."""
+    return [r for r, values in states_of_type(vault, "action") if lacks_due_date(values)]
