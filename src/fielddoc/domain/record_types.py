@@ -323,6 +323,7 @@ ENTRIES = Field(
             kind=Kind.LINKS,
             label=N_("Related records"),
             help=N_("For example an earlier detention, or another defender."),
+            reverse=N_("named in an entry of"),
         ),
         SOURCES,
         _term("reliability", N_("Reliability"), "reliability"),
