@@ -2,7 +2,7 @@
 
 An action is everything that one command or one click wrote: one revision, or those of several
 records, such as a merge of two people. The journal names revisions and holds nothing of what is in
-them; it belongs to this copy of the vault and never travels (docs/vault-format.md, "`meta`").
+them; it belongs to this copy of the vault and never travels (the table `meta` in docs/vault-format.md).
 """
 
 from collections.abc import Iterator, Sequence

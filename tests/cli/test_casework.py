@@ -1,0 +1,233 @@
+"""Casework from the terminal: people, links, risks, replies, own fields, templates, undo."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cli.conftest import Terminal
+from fielddoc.vault import records
+
+
+def added(terminal: Terminal, vault: str, type_name: str, **values: Any) -> str:
+    given = json.dumps({"type": type_name, "values": values}, ensure_ascii=False)
+    ran = terminal("add", vault, "-", stdin=given)
+    assert ran.status == 0, ran.err
+    return ran.out.split()[0]
+
+
+def shown(terminal: Terminal, vault: str, record: str) -> Any:
+    return terminal("show", vault, record, "--json").json
+
+
+def test_undo_says_what_it_took_back_and_ends_when_nothing_is_left(
+    terminal: Terminal, vault: str
+) -> None:
+    incident = added(terminal, vault, "incident", title="A search", date="2022")
+    assert terminal("delete", vault, incident).status == 0
+
+    ran = terminal("undo", vault)
+    assert "Taken back: moved to the trash." in ran.out
+    assert f"{incident}  A search" in ran.out
+    assert terminal("undo", vault, "--json").json == {"undone": "add", "records": [incident]}
+    assert shown(terminal, vault, incident)["deleted"] is True
+    assert terminal("undo", vault, "--json").error["code"] == "undo.nothing"
+
+
+def test_deleting_several_records_is_one_action(terminal: Terminal, vault: str) -> None:
+    ids = [added(terminal, vault, "incident", title=str(n), date="2022") for n in range(3)]
+    terminal("delete", vault, *ids)
+
+    assert set(terminal("undo", vault, "--json").json["records"]) == set(ids)
+    assert len(terminal("list", vault, "--json").json) == 3
+
+
+def test_an_earlier_version_is_named_by_its_beginning(terminal: Terminal, vault: str) -> None:
+    incident = added(terminal, vault, "incident", title="First", date="2022")
+    change = {"id": incident, "type": "incident", "values": {"title": "Second"}}
+    terminal("add", vault, "-", stdin=json.dumps(change))
+    first = terminal("history", vault, incident, "--json").json[0]["revision"]
+
+    assert terminal("revert", vault, incident, "no such").status == 2
+    assert "holds again" in terminal("revert", vault, incident, first[:12]).out
+    assert shown(terminal, vault, incident)["values"]["title"] == "First"
+    assert "Nothing to change" in terminal("revert", vault, incident, first[:12]).out
+
+
+def test_people_are_found_suggested_merged_and_separated(terminal: Terminal, vault: str) -> None:
+    one = added(terminal, vault, "person", names=[{"text": "Li Yuhan"}], sex="female")
+    two = added(terminal, vault, "person", names=[{"text": "Li Yuhuan"}], sex="unknown")
+
+    near = terminal("list", vault, "--search", "Li Yuhuen")
+    assert near.out == ""
+    assert "Spelled nearly so:" in near.err
+    assert two in near.err
+    (pair,) = terminal("duplicates", vault, "--json").json
+    assert pair == {"first": one, "second": two, "why": "near-name"}
+    assert "differ by one letter" in terminal("duplicates", vault).out
+    wrong = terminal("merge", vault, one, two, "--take", "occupation")
+    assert (wrong.status, "they differ in: sex" in wrong.err) == (2, True)
+    ran = terminal("merge", vault, one, two)
+    assert "Where they differ, the kept value holds: Sex" in ran.err
+    assert [row["id"] for row in terminal("list", vault, "--json").json] == [one]
+    assert "Nobody seems" in terminal("duplicates", vault).err
+    assert terminal("separate", vault, two).status == 0
+    assert len(terminal("list", vault, "--json").json) == 2
+    assert terminal("duplicates", vault, "--distinct", one, two, "--json").json == []
+    assert terminal("merge", vault, one, two, "--take", "sex", "--json").json["differing"] == []
+    assert shown(terminal, vault, one)["values"]["sex"] == "unknown"
+
+
+def test_links_are_read_from_both_ends(terminal: Terminal, vault: str) -> None:
+    lawyer = added(terminal, vault, "person", names=[{"text": "Li Yuhan"}])
+    client = added(terminal, vault, "person", names=[{"text": "Wang Yu"}])
+
+    assert "linked with nothing" in terminal("related", vault, lawyer).err
+    assert terminal("link", vault, lawyer, "represents", client, "--note", "2015").status == 0
+
+    assert "is lawyer of: Wang Yu" in terminal("related", vault, lawyer).out
+    assert "is represented by: Li Yuhan" in terminal("related", vault, client).out
+    (end,) = terminal("related", vault, client, "--json").json
+    assert (end["record"], end["stated_there"]) == (lawyer, True)
+    assert terminal("link", vault, lawyer, "no-such-role", client).status == 2
+    assert terminal("link", vault, lawyer, "related", lawyer).status == 1
+
+
+def test_risks_are_grouped_and_one_happens(terminal: Terminal, vault: str) -> None:
+    person = added(terminal, vault, "person", names=[{"text": "Wang Yu"}])
+    risk = added(
+        terminal,
+        vault,
+        "risk",
+        title="May be taken",
+        kind="detention",
+        exposed=[person],
+        likelihood="likely",
+        review_date="2024-03",
+    )
+
+    by_person = terminal("risks", vault, "--on", "2024-03-02").out
+    assert by_person.splitlines()[0] == "Wang Yu"
+    assert "likely, to be looked at again" in by_person
+    assert terminal("risks", vault, "--by", "kind", "--json").json[0]["key"] == "detention"
+    assert terminal("risks", vault, "--on", "2024-03").status == 2
+    incident = terminal("happened", vault, risk, "--date", "14 March 2024").out.strip()
+    assert shown(terminal, vault, incident)["values"]["date"] == "2024-03-14"
+    assert "has happened" in terminal("risks", vault).out
+    assert terminal("happened", vault, risk).status == 1
+
+
+def test_late_replies_come_first_and_undated_ones_are_named(terminal: Terminal, vault: str) -> None:
+    late = added(terminal, vault, "action", kind="petition", reply_due="2024-02-01")
+    due = added(terminal, vault, "action", kind="complaint", reply_due="2024-05-01")
+    undated = added(terminal, vault, "action", kind="information-request")
+
+    ran = terminal("replies", vault, "--on", "2024-03-01")
+    assert [line.split()[0] for line in ran.out.splitlines()] == [late, due]
+    assert "the reply is late, by 29 days" in ran.out
+    assert undated in ran.err
+    found = terminal("replies", vault, "--on", "2024-03-01", "--late", "--json").json
+    assert [(one["record"], one["lateness"], one["days"]) for one in found] == [
+        (late, "certainly-late", 29)
+    ]
+
+
+def test_consent_shows_every_purpose(terminal: Terminal, vault: str) -> None:
+    person = added(
+        terminal,
+        vault,
+        "person",
+        names=[{"text": "Wang Yu"}],
+        consents=[{"purpose": "media", "answer": "no", "asked_on": "2024-01"}],
+    )
+    incident = added(terminal, vault, "incident", title="A", date="2022")
+
+    out = terminal("consent", vault).out
+    assert "the name may be given to the media: no (2024-01)" in out
+    assert "others may act for the person: not asked" in out
+    answers = terminal("consent", vault, person, "--json").json[0]["consent"]
+    assert answers["media"] == {"answer": "no", "asked_on": "2024-01"}
+    assert terminal("consent", vault, incident).status == 1
+
+
+def test_own_fields_are_declared_filled_in_shown_and_listed(terminal: Terminal, vault: str) -> None:
+    assert "No field of your own" in terminal("fields", vault).err
+    words = ("--label", "Side", "--type", "incident", "--kind", "choice")
+    assert terminal("fields", vault, *words).status == 2
+    ran = terminal("fields", vault, *words, "--choice", "north", "--choice", "south", "--json")
+    (own,) = ran.json
+    incident = added(
+        terminal,
+        vault,
+        "incident",
+        title="A",
+        date="2022",
+        custom=[{"id": own["id"], "value": "north"}],
+    )
+
+    assert "  Side: north" in terminal("show", vault, incident).out
+    assert "Side  (Incident; one of the choices)" in terminal("fields", vault).out
+    assert [row["id"] for row in terminal("list", vault, "--json").json] == [incident]
+
+
+def test_a_value_that_is_none_of_the_choices_is_still_to_do(terminal: Terminal, vault: str) -> None:
+    words = ("--label", "Side", "--type", "incident", "--kind", "choice", "--choice", "north")
+    (own,) = terminal("fields", vault, *words, "--json").json
+    given = {
+        "type": "incident",
+        "values": {"title": "A", "date": "2022", "custom": [{"id": own["id"], "value": "west"}]},
+    }
+
+    ran = terminal("add", vault, "-", stdin=json.dumps(given))
+
+    assert f"custom.{own['id']}: This is none of the choices of this field." in ran.err
+
+
+def test_templates_and_copies_begin_new_records(terminal: Terminal, vault: str) -> None:
+    incident = added(terminal, vault, "incident", title="Tea", date="2022")
+
+    assert "Kept as the template Tea." in terminal("template", "keep", vault, incident, "Tea").out
+    assert terminal("template", "list", vault, "--json").json == [
+        {"name": "Tea", "type": "incident"}
+    ]
+    made = terminal("template", "use", vault, "Tea").out.strip()
+    copied = terminal("copy", vault, incident).out.strip()
+    assert len({incident, made, copied}) == 3
+    assert {shown(terminal, vault, one)["values"]["title"] for one in (made, copied)} == {"Tea"}
+    assert terminal("template", "remove", vault, "Tea").status == 0
+    assert terminal("template", "use", vault, "Tea").status == 1
+    assert "There is no template." in terminal("template", "list", vault).err
+
+
+def test_what_is_old_in_the_trash_is_offered_and_purged_only_when_told(
+    terminal: Terminal, vault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = added(terminal, vault, "incident", title="A", date="2022")
+    terminal("delete", vault, incident)
+    assert "30 days" not in terminal("list", vault, "--trash").err
+    assert terminal("purge", vault, "--old", "--json").json == {"count": 0}
+
+    now = records.now_ms()
+    monkeypatch.setattr(records, "now_ms", lambda: now + 31 * 24 * 60 * 60 * 1000)
+    assert "In the trash for 30 days or more: 1." in terminal("list", vault, "--trash").err
+    assert terminal("purge", vault).status == 2
+    assert terminal("purge", vault, "--old", incident).status == 2
+    assert terminal("purge", vault, "--old", "--json").json == {"count": 1}
+    assert terminal("list", vault, "--trash", "--json").json == []
+
+
+def test_every_action_of_the_terminal_can_be_undone_in_turn(terminal: Terminal, vault: str) -> None:
+    person = added(terminal, vault, "person", names=[{"text": "A"}])
+    before = shown(terminal, vault, person)
+    change = {"id": person, "type": "person", "values": {"occupation": "lawyer"}}
+    terminal("add", vault, "-", stdin=json.dumps(change))
+    other = added(terminal, vault, "person", names=[{"text": "B"}])
+    terminal("merge", vault, person, other)
+    terminal("link", vault, person, "related", other)
+    terminal("delete", vault, person)
+    terminal("restore", vault, person)
+
+    kinds = [terminal("undo", vault, "--json").json["undone"] for _ in range(6)]
+
+    assert kinds == ["restore", "delete", "link", "merge", "add", "add"]
+    assert shown(terminal, vault, person) == before
