@@ -51,5 +51,5 @@ class RecordingShell:
 def shown(qtbot: QtBot, widget: QWidget) -> None:
     """Show a widget, active, and close it when the test ends."""
     qtbot.addWidget(widget)
-    widget.show()
-    qtbot.waitActive(widget)
+    with qtbot.waitActive(widget):
+        widget.show()

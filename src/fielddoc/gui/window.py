@@ -61,7 +61,8 @@ class Window(QMainWindow):
         self.relaunch: Callable[[Resume], object] = relaunch
         """What a lock ends in; tests put a function of theirs here."""
         self.idle_minutes = 5
-        self._last_input_s = time.monotonic()
+        self.last_input_s = time.monotonic()
+        """When somebody last typed or moved the pointer, by `time.monotonic`."""
         self._last_escape_s = 0.0
         self.setMinimumSize(MINIMUM_WIDTH, MINIMUM_HEIGHT)
         self.resize(USUAL_WIDTH, USUAL_HEIGHT)
@@ -422,13 +423,13 @@ class Window(QMainWindow):
 
     def touch(self) -> None:
         """Note that somebody is there."""
-        self._last_input_s = time.monotonic()
+        self.last_input_s = time.monotonic()
 
     @Slot()
     def _check_idle(self) -> None:
         if self.session is None or self.idle_minutes <= 0:
             return
-        if time.monotonic() - self._last_input_s >= 60 * self.idle_minutes:
+        if time.monotonic() - self.last_input_s >= 60 * self.idle_minutes:
             self._lock(reason=N_("Locked because nobody typed or moved the pointer for a while."))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
@@ -440,7 +441,7 @@ class Window(QMainWindow):
                 self.touch()
                 if watched is self.windowHandle() or not isinstance(watched, QWidget):
                     return False  # each key comes once for the window and once for the widget
-                return self._key_pressed(event)
+                return self._key_pressed(event, watched)
             case QEvent.Type.KeyRelease if isinstance(event, QKeyEvent):
                 is_wipe_key = event.key() in _WIPE_KEYS and not event.isAutoRepeat()
                 if is_wipe_key and self._is_chord_held:
@@ -452,7 +453,7 @@ class Window(QMainWindow):
 
     _is_chord_held = False
 
-    def _key_pressed(self, event: QKeyEvent) -> bool:
+    def _key_pressed(self, event: QKeyEvent, widget: QWidget) -> bool:
         if event.key() == Qt.Key.Key_F12 and event.modifiers() == (
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
         ):
@@ -460,7 +461,9 @@ class Window(QMainWindow):
                 self._is_chord_held = True
                 self.wipe_button.begin()
             return True
-        if event.key() == Qt.Key.Key_Escape and not event.isAutoRepeat():
+        # What no widget takes is offered to each one around it too; it is still one press.
+        is_first = widget is (QApplication.focusWidget() or self)
+        if event.key() == Qt.Key.Key_Escape and not event.isAutoRepeat() and is_first:
             now = time.monotonic()
             is_second = now - self._last_escape_s < _DOUBLE_ESCAPE_S
             self._last_escape_s = 0.0 if is_second else now

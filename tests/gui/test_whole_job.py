@@ -1,0 +1,176 @@
+"""The whole job in the window, from first start to wiped vault, with a partner on the other side."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from fielddoc.bundle.card import read_card
+from fielddoc.errors import VaultWipedError
+from fielddoc.gui.create_screen import CreateScreen
+from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM
+from fielddoc.vault import attachments, contacts, records
+from fielddoc.vault.opening import open_vault
+from gui.opened import Opened, opened
+from gui.pictures import grey_png
+from gui.windows import PASSPHRASE
+
+
+def make_a_vault(hands: Opened, folder: Path, name: str) -> None:
+    """Go through the steps of making a vault as a person does."""
+    window = hands.window
+    window.show_create()
+    screen = window.screens.currentWidget()
+    assert isinstance(screen, CreateScreen)
+    screen.place.parent_line.setText(str(folder.parent))
+    screen.place.name_line.setText(folder.name)
+    screen.place.name_on_card.setText(name)
+    screen.go_on()
+    screen.choice.use_own.setChecked(True)
+    screen.choice.own.set_text(PASSPHRASE)
+    screen.go_on()
+    screen.again.line.set_text(PASSPHRASE)
+    screen.go_on()
+    hands.until(screen.practice.button.isEnabled)
+    screen.practice.button.begin()
+    hands.until(lambda: " ms," in screen.practice.result.text())
+    screen.go_on()
+    hands.until(window.workspace)
+
+
+def save_card(hands: Opened, target: Path) -> str:
+    """Write one's own card where a partner will find it, and return the code."""
+    page = hands.partners
+    hands.until(lambda: page.own is not None)
+    assert page.own is not None
+    target.write_bytes(page.own.file)
+    assert read_card(page.own.file).code == page.own.code
+    return page.own.code
+
+
+def add_partner(hands: Opened, card: Path, code: str) -> None:
+    """Add a partner by their card and the digits."""
+    adding = hands.partners.adding
+    adding.read(card)
+    hands.until(lambda: adding.card is not None)
+    adding.code.setText(code)
+    assert adding.add_button.isEnabled()
+    adding.add()
+    hands.until(lambda: adding.card is None)
+
+
+def test_the_whole_job_from_first_start_to_wiped_vault(qtbot: QtBot, tmp_path: Path) -> None:
+    mine, theirs, stick = tmp_path / "notes", tmp_path / "partner", tmp_path / "stick"
+    stick.mkdir()
+    picture = tmp_path / "street.png"
+    picture.write_bytes(grey_png(40, 30))
+
+    with opened(qtbot) as partner:
+        make_a_vault(partner, theirs, "Bo")
+        their_code = save_card(partner, tmp_path / "bo.card")
+
+    with opened(qtbot) as hands:
+        make_a_vault(hands, mine, "Plum")
+        record_what_happened(hands)
+        attach(hands, picture)
+        find(hands)
+        add_partner(hands, tmp_path / "bo.card", their_code)
+        my_code = save_card(hands, tmp_path / "plum.card")
+        bundle = export_everything(hands, stick)
+
+        with opened(qtbot, theirs) as partner:
+            add_partner(partner, tmp_path / "plum.card", my_code)
+            take_over(partner, bundle)
+
+        wipe(hands)
+
+    assert not mine.exists()
+    with open_vault(theirs, PASSPHRASE) as vault:
+        (incident,) = records.listing(vault, type_name="incident")
+        values = records.get(vault, incident.id).values
+        assert values["title"] == "Followed from the court"
+        assert values["date"] == "2022-08-15~"
+        (attached,) = records.listing(vault, type_name="attachment")
+        sha256 = records.get(vault, attached.id).values["sha256"]
+        content = attachments.find(vault, str(sha256))
+        assert content is not None
+        assert b"".join(attachments.read(vault, content)) == picture.read_bytes()
+        assert [one.name for one in contacts.listing(vault)] == ["Plum"]
+
+
+def record_what_happened(hands: Opened) -> None:
+    page = hands.records
+    page.show_kind("incident")
+    hands.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert page.editor.type_name == "incident"
+    hands.type("Followed from the court")
+    hands.key(Qt.Key.Key_Tab)
+    hands.key(Qt.Key.Key_Tab)
+    hands.type("about 15 August 2022")
+    hands.key(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    hands.until(lambda: page.model.rowCount() == 1)
+
+
+def attach(hands: Opened, picture: Path) -> None:
+    files = hands.records.editor.files
+    files.add_files([picture])
+    hands.until(lambda: len(files.model.files) == 1)
+
+
+def find(hands: Opened) -> None:
+    page = hands.records
+    page.show_kind("all")
+    hands.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.search.hasFocus()
+    hands.type("from the co")
+    hands.until(lambda: page.model.rowCount() == 1)
+    page.search.setText("nobody wrote this")
+    hands.until(lambda: page.model.rowCount() == 0)
+    page.search.clear()
+    hands.until(lambda: page.model.rowCount() == 2)
+
+
+def export_everything(hands: Opened, stick: Path) -> Path:
+    page = hands.export
+    page.what.with_attachments.setChecked(True)
+    page.go_on()
+    assert page.step == WHOM
+    hands.until(lambda: page.whom.boxes)
+    page.whom.boxes["Bo"].setChecked(True)
+    page.go_on()
+    hands.until(lambda: page.step == CHECK)
+    page.go_on()
+    assert page.step == WHERE
+    page.where.line.setText(str(stick))
+    page.go_on()
+    hands.until(lambda: page.step == RESULT)
+    (bundle,) = stick.iterdir()
+    return bundle
+
+
+def take_over(partner: Opened, bundle: Path) -> None:
+    page = partner.import_
+    page.open(bundle)
+    partner.until(lambda: page.preview is not None)
+    assert "Plum" in page.made_by.text()
+    assert not page.unchanged.isHidden()
+    assert partner.records.model.rowCount() == 0, "verifying alone takes nothing over"
+    page.take()
+    partner.until(lambda: not page.result.isHidden())
+
+
+def wipe(hands: Opened) -> None:
+    """Hold the chord; the process would end, which here is only told."""
+    ended: list[int] = []
+    hands.window.panic.end_process = ended.append
+    hands.come_to_front()
+    chord = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyPress(hands.focused, Qt.Key.Key_F12, chord)
+    hands.until(lambda: ended)
+    assert not hands.window.isVisible()
+    session, hands.window.session = hands.window.session, None
+    assert session is not None
+    with pytest.raises(VaultWipedError):
+        session.close(20)
