@@ -1,11 +1,20 @@
 """Time limits of procedure: counted from the right day, certain only where the dates are."""
 
 import datetime
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fielddoc.domain.legal_clock import Clock, Limit, clocks, read
+from fielddoc.domain.canonical import Json
+from fielddoc.domain.case_clocks import custody_periods, read_case
+from fielddoc.domain.claims import contradictions
+from fielddoc.domain.clock_words import Group, group_of, reading_words, without_law_words
+from fielddoc.domain.jurisdictions import Clock, Limit, clocks
+from fielddoc.domain.legal_clock import State, Told, read, readings_of
 from fielddoc.domain.partial_date import parse_edtf
+from fielddoc.domain.periods import last_day, moved_at_latest, surely_within
 
 
 def _clock(name: str) -> Clock:
@@ -74,7 +83,7 @@ def test_a_limit_in_months_ends_on_the_same_day_or_the_last_of_its_month(
 ) -> None:
     limit = Limit(days=None, months=months, en="", zh_hans="")
 
-    assert limit.last_day(datetime.date.fromisoformat(start)) == datetime.date.fromisoformat(last)
+    assert last_day(limit, datetime.date.fromisoformat(start)) == datetime.date.fromisoformat(last)
 
 
 def test_inexact_dates_make_a_limit_possibly_passed() -> None:
@@ -117,3 +126,473 @@ def test_criminal_detention_counts_before_the_day_of_taking_where_both_are_known
 )
 def test_without_a_dated_beginning_no_clock_runs(entries: list[dict[str, str]]) -> None:
     assert read(_clock("first-instance"), entries, AS_OF) is None
+
+
+# --- hours, holidays, months ---------------------------------------------------------------------
+
+
+def _state(
+    name: str, entries: list[dict[str, Json]], on: str, number: int = 0
+) -> tuple[State, bool]:
+    day = datetime.date.fromisoformat(on)
+    told = Told(parse_edtf(on), is_about=False)
+    reading = readings_of(_clock(name), entries, lambda _: told, day)[-1]
+    step = reading.steps[number]
+    return step.state, step.is_certain
+
+
+@pytest.mark.parametrize(
+    ("name", "done", "state"),
+    [
+        # Nobody tells the hour: of twenty-four hours, one of the next day may be the twenty-fifth.
+        ("first-interrogation", "2022-01-01", State.WITHIN),
+        ("first-interrogation", "2022-01-02", State.PERHAPS_PASSED),
+        ("first-interrogation", "2022-01-03", State.PASSED),
+    ],
+)
+def test_hours_are_certain_only_as_far_as_days_tell(name: str, done: str, state: State) -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "criminal-detention", "date": "2022-01-01"},
+        {"kind": "interrogation", "date": done},
+    ]
+
+    assert _state(name, entries, "2022-02-01") == (state, True)
+
+
+@pytest.mark.parametrize(
+    ("hours", "within", "last"),
+    [(8, "2021-12-31", "2022-01-02"), (12, "2021-12-31", "2022-01-02"),
+     (24, "2022-01-01", "2022-01-02"), (48, "2022-01-02", "2022-01-03")],
+)  # fmt: skip
+def test_hours_end_on_a_day_whatever_the_hour_they_began(
+    hours: int, within: str, last: str
+) -> None:
+    start, limit = datetime.date(2022, 1, 1), Limit(hours=hours)
+
+    assert surely_within(limit, start) == datetime.date.fromisoformat(within)
+    assert last_day(limit, start) == datetime.date.fromisoformat(last)
+    # By trying every hour of the day: the hour of beginning is not counted.
+    ends = [
+        datetime.datetime(2022, 1, 1, tzinfo=datetime.UTC)
+        + datetime.timedelta(hours=hour + 1 + hours)
+        for hour in range(24)
+    ]
+    after = datetime.datetime.combine(last_day(limit, start), datetime.time(tzinfo=datetime.UTC))
+    assert max(ends) <= after + datetime.timedelta(days=1)
+    before = datetime.datetime.combine(
+        surely_within(limit, start), datetime.time(tzinfo=datetime.UTC)
+    )
+    assert min(ends) >= before + datetime.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "last"),
+    [
+        ("2022-02-28", 1, "2022-03-31"),
+        ("2022-04-30", 2, "2022-06-30"),
+        ("2024-02-28", 1, "2024-03-28"),
+        ("2024-02-29", 1, "2024-03-31"),
+        ("2023-12-29", 2, "2024-02-29"),
+        ("2022-12-29", 2, "2023-02-28"),
+        ("9999-11-15", 6, "9999-12-31"),
+    ],
+)
+def test_months_go_to_the_same_day_and_from_the_last_to_the_last(
+    start: str, months: int, last: str
+) -> None:
+    limit = Limit(months=months)
+
+    assert last_day(limit, datetime.date.fromisoformat(start)) == datetime.date.fromisoformat(last)
+
+
+def test_a_month_and_fifteen_days_add_up() -> None:
+    limit = Limit(months=1, days=15)
+
+    assert last_day(limit, datetime.date(2022, 1, 31)) == datetime.date(2022, 3, 15)
+    assert last_day(limit, datetime.date(2024, 1, 10)) == datetime.date(2024, 2, 25)
+
+
+def test_the_last_day_of_appeal_moves_over_a_holiday_and_days_of_custody_do_not() -> None:
+    judgment: list[dict[str, Json]] = [{"kind": "judgment-served", "date": "2022-09-22"}]
+    custody: list[dict[str, Json]] = [{"kind": "criminal-detention", "date": "2022-09-22"}]
+    told, day = Told(parse_edtf("2022-09-23"), is_about=False), datetime.date(2022, 9, 23)
+
+    (appeal,) = readings_of(_clock("appeal"), judgment, lambda _: told, day)
+    (arrest,) = readings_of(_clock("arrest"), custody, lambda _: told, day)
+
+    # 2 October is in the National Day holiday, which ended on 7 October; the 8th was worked.
+    assert appeal.steps[0].last_due == datetime.date(2022, 10, 8)
+    assert arrest.steps[0].last_due == datetime.date(2022, 10, 2)
+
+
+def test_a_year_whose_holidays_are_not_known_makes_nothing_certain_for_some_days() -> None:
+    day = datetime.date(2040, 10, 2)
+
+    assert moved_at_latest(day) >= day + datetime.timedelta(days=9)
+    assert moved_at_latest(datetime.date(2022, 10, 2)) == datetime.date(2022, 10, 8)
+
+
+# --- versions of the law -------------------------------------------------------------------------
+
+
+def test_a_case_of_2011_is_reckoned_under_the_law_of_2011() -> None:
+    entries = [
+        {"kind": "case-accepted", "date": "2011-05-10"},
+        {"kind": "verdict", "date": "2011-07-01"},
+    ]
+
+    reading = read(_clock("first-instance"), entries, AS_OF)
+
+    assert reading is not None
+    assert reading.version.law.id == "cpl-1996"
+    assert reading.version.articles == ("168",)
+    assert not reading.version.law.is_verified
+    # One month, a month and a half at the latest, one month more in listed cases.
+    assert [(x.months, x.days) for x in reading.certainly_passed] == [(1, None), (1, 15)]
+    assert reading.within is not None
+    assert (reading.within.months, reading.within.days) == (2, 15)
+    assert "unverified" in reading_words(reading, "en")
+    assert "未经核对" in reading_words(reading, "zh_CN")
+
+
+def test_the_same_days_under_the_law_of_2018_are_within_the_limit() -> None:
+    entries = [
+        {"kind": "case-accepted", "date": "2021-05-10"},
+        {"kind": "verdict", "date": "2021-07-01"},
+    ]
+
+    reading = read(_clock("first-instance"), entries, AS_OF)
+
+    assert reading is not None
+    assert reading.certainly_passed == ()
+    assert reading.within is not None
+    assert reading.within.months == 2
+    assert "unverified" not in reading_words(reading, "en")
+
+
+def test_a_beginning_that_may_lie_under_either_version_makes_nothing_certain() -> None:
+    entries = [
+        {"kind": "case-accepted", "date": "2012-12/2013-01"},
+        {"kind": "verdict", "date": "2014-07-01"},
+    ]
+
+    reading = read(_clock("first-instance"), entries, AS_OF)
+
+    assert reading is not None
+    assert reading.certainly_passed == ()
+    assert len(reading.possibly_passed) == 3
+
+
+def test_a_start_before_every_version_is_told_as_such() -> None:
+    entries: list[dict[str, Json]] = [{"kind": "criminal-detention", "date": "1989-06-09"}]
+
+    (course,) = read_case(entries, [], datetime.date(2020, 1, 1))
+
+    assert course.readings == ()
+    assert "arrest" in {clock.id for clock, _ in course.without_law}
+    assert "not in this program" in without_law_words(course, "en")[0]
+
+
+# --- beginnings and ends -------------------------------------------------------------------------
+
+
+def test_somebody_held_twice_has_two_readings() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "taken-away", "date": "2019-03-01"},
+        {"kind": "release", "date": "2019-03-20"},
+        {"kind": "taken-away", "date": "2020-10-02"},
+        {"kind": "formal-arrest", "date": "2020-10-09"},
+    ]
+    told = Told(AS_OF, is_about=False)
+
+    first, second = readings_of(
+        _clock("arrest"), entries, lambda _: told, datetime.date(2023, 3, 15)
+    )
+
+    assert (first.least_days, first.is_ended) == (19, True)
+    assert (second.least_days, second.is_ended) == (7, True)
+    assert [(c.start.edtf, c.greatest_days) for c in custody_periods(entries, datetime.date(2020, 10, 12))] == [
+        ("2019-03-01", 19),
+        ("2020-10-02", 10),
+    ]  # fmt: skip
+
+
+def test_contradicting_claims_of_a_beginning_make_only_certain_what_both_tell() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "criminal-detention", "date": "2022-01-01"},
+        {"kind": "criminal-detention", "date": "2022-01-06", "told_by": "the centre"},
+        {"kind": "formal-arrest", "date": "2022-01-19"},
+    ]
+
+    reading = read(_clock("arrest"), entries, AS_OF)
+
+    assert reading is not None
+    assert (reading.least_days, reading.greatest_days) == (13, 18)
+    assert [limit.days for limit in reading.certainly_passed] == [10]
+    assert [limit.days for limit in reading.possibly_passed] == [14]
+    assert reading.is_disputed
+    assert contradictions(entries) == [(0, 1)]
+
+
+def test_a_superseded_claim_does_not_count_where_another_replaced_it() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "criminal-detention", "date": "2022-01-01", "standing": "superseded"},
+        {"kind": "criminal-detention", "date": "2022-01-06"},
+        {"kind": "formal-arrest", "date": "2022-01-19"},
+    ]
+
+    reading = read(_clock("arrest"), entries, AS_OF)
+
+    assert reading is not None
+    assert (reading.least_days, reading.greatest_days) == (13, 13)
+    alone = read(_clock("arrest"), [entries[0], entries[2]], AS_OF)
+    assert alone is not None
+    assert alone.least_days == 18
+
+
+def test_an_approximate_date_makes_nothing_certain() -> None:
+    entries = [
+        {"kind": "criminal-detention", "date": "2022-01-01~"},
+        {"kind": "formal-arrest", "date": "2022-06-01"},
+    ]
+
+    reading = read(_clock("arrest"), entries, AS_OF)
+
+    assert reading is not None
+    assert reading.certainly_passed == ()
+    assert [limit.days for limit in reading.possibly_passed] == [10, 14, 37]
+    assert "only approximate" in reading_words(reading, "en")
+
+
+def test_acceptance_by_the_court_lies_between_transfer_and_trial() -> None:
+    entries = [
+        {"kind": "transferred-to-court", "date": "2022-01-10"},
+        {"kind": "trial", "date": "2022-03-01"},
+        {"kind": "verdict", "date": "2022-05-20"},
+    ]
+
+    reading = read(_clock("first-instance"), entries, AS_OF)
+
+    assert reading is not None
+    assert (reading.start.edtf, reading.least_days, reading.greatest_days) == (
+        "2022-01-10/2022-03-01", 80, 130,
+    )  # fmt: skip
+    assert [limit.months for limit in reading.certainly_passed] == [2]
+    assert [limit.months for limit in reading.possibly_passed] == [3]
+    assert reading.within is not None
+    assert reading.within.months == 6
+
+
+def test_a_trial_at_which_a_sentence_was_given_ends_the_first_instance() -> None:
+    entries = [{"kind": "trial", "date": "2020-12-28", "sentence": "4 years"}]
+
+    reading = read(_clock("first-instance"), entries, AS_OF)
+
+    assert reading is not None
+    assert (reading.is_ended, reading.greatest_days) == (True, 0)
+
+
+def test_an_end_without_a_date_is_not_taken_for_no_end() -> None:
+    entries = [{"kind": "trial", "date": "2021-10-20"}, {"kind": "sentence", "sentence": "3 years"}]
+
+    reading = read(_clock("first-instance"), entries, AS_OF)
+
+    assert reading is not None
+    assert not reading.is_ended
+    assert reading.is_perhaps_ended
+    assert reading.certainly_passed == ()
+
+
+def test_a_later_step_shows_that_an_earlier_period_had_ended_by_then() -> None:
+    entries = [
+        {"kind": "formal-arrest", "date": "2022-01-10"},
+        {"kind": "trial", "date": "2022-12-01"},
+    ]
+
+    reading = read(_clock("investigation"), entries, AS_OF)
+
+    assert reading is not None
+    assert reading.is_ended
+    assert reading.certainly_passed == ()
+    assert [x.months for x in reading.possibly_passed] == [2, 3, 5, 7]
+
+
+def test_recorded_approvals_are_counted_and_their_absence_is_told() -> None:
+    entries = [
+        {"kind": "formal-arrest", "date": "2022-01-10"},
+        {"kind": "sent-for-prosecution", "date": "2022-04-01"},
+    ]
+    approved = {"kind": "extension-approved", "date": "2022-03-09"}
+
+    without = read(_clock("investigation"), entries, AS_OF)
+    having = read(_clock("investigation"), [*entries, approved], AS_OF)
+
+    assert without is not None
+    assert having is not None
+    assert "Recorded approval of an extension: none." in reading_words(without, "en")
+    assert "Recorded approvals of an extension: 1." in reading_words(having, "en")
+    assert "It would need" in reading_words(without, "en") or "Longer" in reading_words(
+        without, "en"
+    )
+
+
+def test_supplementary_investigation_lets_the_review_begin_anew() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "sent-for-prosecution", "date": "2022-01-10"},
+        {"kind": "supplementary-investigation", "date": "2022-02-20"},
+        {"kind": "sent-again-for-prosecution", "date": "2022-03-20"},
+        {"kind": "indictment", "date": "2022-04-25"},
+    ]
+    told, day = Told(AS_OF, is_about=False), datetime.date(2023, 3, 15)
+
+    review = readings_of(_clock("prosecution-review"), entries, lambda _: told, day)
+    (extra,) = readings_of(_clock("supplementary-investigation"), entries, lambda _: told, day)
+
+    assert [(r.start.edtf, r.least_days) for r in review] == [
+        ("2022-01-10", 41),
+        ("2022-03-20", 36),
+    ]
+    assert (extra.least_days, extra.within is not None) == (28, True)
+
+
+def test_what_nobody_told_of_is_neither_kept_nor_broken() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "criminal-detention", "date": "2022-01-01"},
+        {"kind": "trial", "date": "2022-12-01"},
+    ]
+
+    (course,) = read_case(entries, [], datetime.date(2023, 3, 15))
+    notice = next(r for r in course.readings if r.clock.id == "family-notice-detention")
+
+    assert group_of(notice) is Group.UNTOLD
+    assert notice.certainly_passed == ()
+    silent: dict[str, Json] = {"kind": "family-not-notified", "as_of": "2022-02-01"}
+    (told,) = read_case([*entries, silent], [], datetime.date(2023, 3, 15))
+    notice = next(r for r in told.readings if r.clock.id == "family-notice-detention")
+    assert group_of(notice) is Group.PASSED
+    assert [limit.hours for limit in notice.certainly_passed] == [24]
+
+
+def test_people_in_one_case_have_clocks_of_their_own() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "taken-away", "date": "2022-01-01", "persons": ["a", "b"]},
+        {"kind": "release", "date": "2022-01-05", "persons": ["b"]},
+        {"kind": "formal-arrest", "date": "2022-01-20", "persons": ["a"]},
+    ]
+
+    courses = read_case(entries, ["a", "b"], datetime.date(2022, 3, 1))
+
+    days = {
+        course.persons: [r.least_days for r in course.readings if r.clock.id == "arrest"]
+        for course in courses
+    }
+    assert days == {("a",): [19], ("b",): [4]}
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def test_words_tell_the_limit_the_extension_and_never_that_it_was_illegal() -> None:
+    entries = [
+        {"kind": "taken-away", "date": "2022-08-31"},
+        {"kind": "formal-arrest", "date": "2022-09-23"},
+    ]
+
+    reading = read(_clock("arrest"), entries, AS_OF)
+    assert reading is not None
+    english, chinese = reading_words(reading, "en"), reading_words(reading, "zh_CN")
+
+    assert "23 days." in english
+    assert "Longer than 14 days" in english
+    assert "It would need: 37 days (only for major suspects" in english
+    assert "Reckoned from the taking" in english
+    assert english.endswith("Criminal Procedure Law (2018), article 91")
+    assert "23日" in chinese or "23天" in chinese
+    assert "《刑事诉讼法》（2018）" in chinese
+    assert not re.search("illegal|unlawful|violat", english)
+    assert not re.search("违法|非法", chinese)
+
+
+# --- what is certain stays certain ---------------------------------------------------------------
+
+_START = datetime.date(2022, 1, 1)
+_KINDS = (
+    "taken-away", "criminal-detention", "formal-arrest", "release", "sent-for-prosecution",
+    "indictment", "transferred-to-court", "trial", "verdict", "bail", "no-verdict",
+    "family-not-notified", "family-notified", "judgment-served", "appeal", "retention",
+)  # fmt: skip
+
+
+@st.composite
+def _inexact(draw: st.DrawFn) -> tuple[str, str]:
+    """Return a date that is not exact, and a more exact one inside it."""
+    first = _START + datetime.timedelta(days=draw(st.integers(0, 500)))
+    width = draw(st.sampled_from([0, 1, 5, 20, 60, 200]))
+    inner = first + datetime.timedelta(days=draw(st.integers(0, width)))
+    end = inner + datetime.timedelta(
+        days=draw(st.integers(0, (first + datetime.timedelta(days=width) - inner).days))
+    )
+    return _written(first, first + datetime.timedelta(days=width)), _written(inner, end)
+
+
+def _written(first: datetime.date, last: datetime.date) -> str:
+    return first.isoformat() if first == last else f"{first.isoformat()}/{last.isoformat()}"
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(_KINDS), _inexact()), min_size=1, max_size=5),
+    st.data(),
+)
+def test_a_certain_reading_never_turns_into_its_contrary_when_a_date_becomes_more_exact(
+    drawn: list[tuple[str, tuple[str, str]]], data: st.DataObject
+) -> None:
+    chosen = data.draw(st.integers(0, len(drawn) - 1))
+    before: list[dict[str, Json]] = [_claimed(kind, dates[0]) for kind, dates in drawn]
+    after = list(before)
+    kind, dates = drawn[chosen]
+    after[chosen] = _claimed(kind, dates[1])
+    on = datetime.date(2024, 6, 1)
+
+    was = _certainties(before, on)
+    now = _certainties(after, on)
+
+    for key, state in was.items():
+        if key in now:
+            assert {state, now[key]} != {State.PASSED, State.WITHIN}
+
+
+@given(st.sampled_from(["arrest", "first-instance", "investigation"]), _inexact(), _inexact())
+def test_one_beginning_and_one_end_stay_as_certain_as_they_were(
+    name: str, start: tuple[str, str], end: tuple[str, str]
+) -> None:
+    clock = _clock(name)
+    begins = clock.starts_with[0].kind
+    entries = [
+        [{"kind": begins, "date": start[0]}, {"kind": clock.ends_with[0], "date": end[0]}],
+        [{"kind": begins, "date": start[1]}, {"kind": clock.ends_with[0], "date": end[1]}],
+    ]
+
+    was, now = (read(clock, each, parse_edtf("2024-06-01")) for each in entries)
+
+    assert was is not None
+    assert now is not None
+    for before, after in zip(was.steps, now.steps, strict=True):
+        if before.is_certain and before.state is not State.PERHAPS_PASSED:
+            assert (after.state, after.is_certain) == (before.state, True)
+
+
+def _claimed(kind: str, date: str) -> dict[str, Json]:
+    name = "as_of" if kind in ("no-verdict", "family-not-notified") else "date"
+    return {"kind": kind, name: date}
+
+
+def _certainties(
+    entries: list[dict[str, Json]], on: datetime.date
+) -> dict[tuple[str, tuple[int, ...], int], State]:
+    (course,) = read_case(entries, [], on)
+    return {
+        (reading.clock.id, reading.starts, number): step.state
+        for reading in course.readings
+        for number, step in enumerate(reading.steps)
+        if step.is_certain and step.state is not State.PERHAPS_PASSED
+    }

@@ -29,6 +29,7 @@ from fielddoc.crypto import sshsig
 from fielddoc.crypto.age import PostQuantumIdentity, X25519Identity
 from fielddoc.domain import legal_clock
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.jurisdictions import clocks
 from fielddoc.domain.legal_clock import Reading
 from fielddoc.domain.partial_date import parse_edtf
 from fielddoc.errors import BundleError, FileExistsAlreadyError, VaultError
@@ -291,7 +292,7 @@ class _Job:
         )
 
     def _clock(self, name: str, person: str, as_of: str) -> Reading:
-        clock = next(clock for clock in legal_clock.clocks() if clock.id == name)
+        clock = next(clock for clock in clocks() if clock.id == name)
         who = self.done.persons[person]
         for record in records.linking_to(self.vault, who):
             values = records.get(self.vault, record).values

@@ -13,6 +13,7 @@ from fielddoc import __version__
 from fielddoc.cli import (
     bundle_commands,
     casework_parser,
+    clock_commands,
     finding_commands,
     record_commands,
     vault_commands,
@@ -122,6 +123,8 @@ _FROM_FILE_HELP = N_(
     " /dev/fd/3, for a passphrase in a file on the disk can be found"
 )
 
+_AS_KNOWN_HELP = N_("as it could be told on that day, for example 2023-03-15")
+
 _EPILOG = N_("""\
 a first vault:
   fielddoc new my-vault
@@ -187,6 +190,18 @@ def _add_record_commands(command: Command) -> None:
     )
     part = command("show", N_("show a record"), record_commands.show)
     part.add_argument("id", metavar="ID")
+    part.add_argument("--as-known-on", metavar="DATE", help=_AS_KNOWN_HELP)
+    part = command(
+        "clock", N_("show the time limits of procedure for a detention"), clock_commands.clock
+    )
+    part.add_argument("id", metavar="ID", help=N_("of the detention"))
+    part.add_argument("--as-known-on", metavar="DATE", help=_AS_KNOWN_HELP)
+    part = command(
+        "agenda",
+        N_("show what is due, overdue or still open, over all cases"),
+        clock_commands.show_agenda,
+    )
+    part.add_argument("--on", metavar="DATE", help=N_("another day than today"))
     part = command("attach", N_("attach files to a record"), record_commands.attach)
     part.add_argument("id", metavar="ID")
     part.add_argument("files", metavar="FILE", nargs="+")

@@ -1,17 +1,22 @@
 """Commands about records."""
 
 import argparse
+import datetime
 import json
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from fielddoc.cli.clock_commands import day_of, say_as_known, today
 from fielddoc.cli.record_text import record_lines
 from fielddoc.cli.terminal import note, progress, say, say_json
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.chronology import Told
+from fielddoc.domain.claims import date_of
 from fielddoc.domain.merge import Conflict
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Kind
@@ -25,7 +30,7 @@ from fielddoc.errors import (
 )
 from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.interchange.record_json import MAXIMUM_BYTES, GivenRecord, read_records
-from fielddoc.vault import attachments, own_fields, records, titles, trash
+from fielddoc.vault import attachments, cases, own_fields, records, titles, trash
 from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
 from fielddoc.vault.attaching import attach_file, copy_out
@@ -115,16 +120,23 @@ def _title(vault: Vault, record: str) -> str:
 
 
 def show(options: argparse.Namespace) -> None:
-    """Show a record."""
+    """Show a record, now or as it could be told on an earlier day."""
+    asked = day_of(options.as_known_on)
     with unlocked(options) as vault:
         record = records.get(vault, options.id)
+        told = None
+        if asked is not None:
+            record, told = _as_known_on(vault, record, asked)
         if options.json:
-            say_json(as_json(record))
+            known = {"as_known_on": asked.isoformat()} if asked else {}
+            say_json({**as_json(record), **known})
             return
         declared = record_type(record.type)
         say(f"{translate(declared.label) if declared else record.type}  {record.id}")
         if record.deleted:
             say(translate(N_("This record is in the trash.")))
+        if told is not None:
+            say_as_known(told, asked)
         for line in record_lines(
             record.type,
             record.values,
@@ -137,6 +149,26 @@ def show(options: argparse.Namespace) -> None:
             for problem in record.problems:
                 say(f"  {problem.path}: {problem.sentence()}")
         _say_conflicts(record.conflicts)
+
+
+def _as_known_on(vault: Vault, record: Record, day: datetime.date) -> tuple[Record, Told]:
+    """Return a detention with the entries that were known on a day, and its state as of then.
+
+    Raises:
+        WrongUseError: the record is no detention; only their claims say when they became known.
+    """
+    if record.type != "detention":
+        raise WrongUseError(
+            reason=N_("only the chronology of a detention says when something became known")
+        )
+    told, _ = cases.told_on(vault, record.values, day if day < today() else None)
+    values: dict[str, Json] = dict(record.values)
+    values["entries"] = [dict(entry) for entry in told.entries]
+    as_of = date_of(values.get("status_as_of"))
+    if as_of is not None and as_of.earliest is not None and as_of.earliest > day:
+        for name in ("status", "status_as_of", "status_as_of_inferred", "status_as_of_words"):
+            values.pop(name, None)
+    return replace(record, values=values, problems=()), told
 
 
 def _title_if_here(vault: Vault, record: str) -> str:

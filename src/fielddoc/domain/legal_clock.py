@@ -1,69 +1,42 @@
-"""Time limits of procedure, computed from a chronology.
+"""What the time limits of procedure show for one chronology.
 
 A limit that has passed is told as just that, with the extension that would make it lawful. The
-program never says "illegal": it cannot know what was approved. Dates that are not exact give a
-least and a greatest number of days, so that a limit has passed certainly, possibly, or not.
+program never says "illegal": it cannot know what was approved. Dates that are not exact make the
+beginning and the end of a period intervals; a limit has passed certainly only if it has passed
+for every day that the dates may mean, and it is kept certainly only in the same way.
 """
 
 import datetime
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from enum import Enum, auto
 
+from fielddoc.domain import periods
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.partial_date import (
-    PartialDate,
-    PartialDateError,
-    Precision,
-    days_between,
-    parse_edtf,
-)
-from fielddoc.resources import resource
+from fielddoc.domain.claims import ONCE, Claim, Span, claims_in, episodes, first_of
+from fielddoc.domain.jurisdictions import Clock, Limit, Start, Version, clocks
+from fielddoc.domain.partial_date import PartialDate
+
+
+class State(Enum):
+    """Whether a limit was kept, as far as the dates tell."""
+
+    PASSED = auto()
+    PERHAPS_PASSED = auto()
+    WITHIN = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """One step of a time limit: the base, or an extension of it."""
+class Step:
+    """One limit of a clock, for one chronology."""
 
-    days: int | None
-    months: int | None
-    en: str
-    zh_hans: str
-
-    def last_day(self, start: datetime.date) -> datetime.date:
-        """Return the last day within the limit.
-
-        Limits in days do not count the day on which they begin (Criminal Procedure Law, art.
-        105); limits in months end on the same day of the month, or on its last day.
-        """
-        if self.days is not None:
-            return start + datetime.timedelta(days=self.days)
-        month = start.month - 1 + (self.months or 0)
-        year, month = start.year + month // 12, month % 12 + 1
-        following = datetime.date(year + month // 12, month % 12 + 1, 1)
-        last = (following - datetime.timedelta(days=1)).day
-        return datetime.date(year, month, min(start.day, last))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """A time limit of one law."""
-
-    id: str
-    en: str
-    zh_hans: str
-    law_en: str
-    law_zh_hans: str
-    article: str
-    starts_with: tuple[str, ...]
-    """Kinds of entry that start it; the first one that the chronology has counts."""
-    ends_with: tuple[str, ...]
-    limits: tuple[Limit, ...]
-
-    def law(self, language: str) -> str:
-        """Return the name of the law in a language."""
-        return self.law_zh_hans if language.startswith("zh") else self.law_en
+    limit: Limit
+    first_due: datetime.date
+    last_due: datetime.date
+    """The last day within it lies between these two, both included."""
+    state: State
+    is_certain: bool
+    """False where a date is only approximate or the beginning is only told by another step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,108 +44,349 @@ class Reading:
     """What a clock shows for one chronology."""
 
     clock: Clock
+    version: Version
+    """What was in force on the first day on which the period can have begun."""
     start: PartialDate
     until: PartialDate
-    """What ended it, or the day up to which it is known that nothing did."""
+    """What ended it, or the day up to which it is told that nothing did."""
+    on: datetime.date
+    """The day for which this was read."""
     least_days: int
     greatest_days: int
     is_ended: bool
-    certainly_passed: tuple[Limit, ...]
-    possibly_passed: tuple[Limit, ...]
-    """Passed only if the dates mean their outermost days."""
-    within: Limit | None
-    """The first limit that has certainly not passed: the extension that would be needed."""
+    is_perhaps_ended: bool
+    """Whether something may have ended it: the dates do not tell the order."""
+    is_told: bool
+    """Whether anybody told that it had not ended up to `until`."""
+    is_open_start: bool
+    """Whether it began on that day at the latest, perhaps earlier."""
+    is_early_start: bool
+    """Whether it began on that day at the earliest, perhaps later."""
+    is_from_taking: bool
+    """Whether it is reckoned from the taking, because the measure itself is not told."""
+    is_about: bool
+    """Whether a date that it rests on is only approximate."""
+    is_disputed: bool
+    """Whether a claim that it rests on is disputed, doubtful, or contradicted by another date."""
+    steps: tuple[Step, ...]
+    approvals: int
+    """How many extensions were recorded as approved in this time."""
+    starts: tuple[int, ...]
+    """Places of the entries that start it."""
 
+    @property
+    def certainly_passed(self) -> tuple[Limit, ...]:
+        """Limits that have passed for every day that the dates may mean."""
+        return tuple(s.limit for s in self.steps if s.state is State.PASSED and s.is_certain)
 
-@cache
-def clocks(jurisdiction: str = "cn") -> tuple[Clock, ...]:
-    """Return the time limits of a jurisdiction, from `resources/jurisdictions/<name>.toml`."""
-    text = resource("jurisdictions", f"{jurisdiction}.toml").read_text(encoding="utf-8")
-    return tuple(
-        Clock(
-            id=row["id"],
-            en=row["en"],
-            zh_hans=row["zh-hans"],
-            law_en=row["law-en"],
-            law_zh_hans=row["law-zh-hans"],
-            article=row["article"],
-            starts_with=tuple(row["starts-with"]),
-            ends_with=tuple(row["ends-with"]),
-            limits=tuple(
-                Limit(
-                    days=step.get("days"),
-                    months=step.get("months"),
-                    en=step["en"],
-                    zh_hans=step["zh-hans"],
-                )
-                for step in row["limit"]
-            ),
+    @property
+    def possibly_passed(self) -> tuple[Limit, ...]:
+        """Limits that have passed for some days that the dates may mean."""
+        return tuple(
+            step.limit
+            for step in self.steps
+            if step.state is not State.WITHIN
+            and not (step.state is State.PASSED and step.is_certain)
         )
-        for row in tomllib.loads(text)["clock"]
-    )
+
+    @property
+    def within(self) -> Limit | None:
+        """The first limit that has not passed: the extension that would be needed."""
+        return next((step.limit for step in self.steps if step.state is State.WITHIN), None)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether nothing is known to have ended it."""
+        return not self.is_ended
+
+    @property
+    def next_due(self) -> Step | None:
+        """The first step whose last day is not over on the day of reading, while it runs."""
+        if self.is_ended:
+            return None
+        return next((step for step in self.steps if step.last_due >= self.on), None)
 
 
-def read(clock: Clock, entries: Iterable[Mapping[str, Json]], as_of: PartialDate) -> Reading | None:
-    """Return what `clock` shows, or None if the chronology does not start it with a dated entry.
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    span: Span
+    is_open: bool = False
+    is_early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """One time that a clock ran: its beginning, and the claims that may have ended it."""
+
+    beginning: _Beginning
+    ends: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Up to when it is told that nothing ended a period."""
+
+    date: PartialDate
+    is_about: bool
+
+    @property
+    def first(self) -> datetime.date:
+        """The day up to which it is told for certain."""
+        return self.date.earliest or datetime.date.min
+
+
+def read(
+    clock: Clock,
+    entries: Iterable[Mapping[str, Json]],
+    as_of: PartialDate,
+    *,
+    on: datetime.date | None = None,
+) -> Reading | None:
+    """Return the last reading of a clock, or None if no dated entry starts it.
 
     Args:
         clock: which time limit.
         entries: the chronology, for one person.
         as_of: until when it is known that nothing ended it.
+        on: the day of reading; the last that `as_of` may mean if it is not given.
     """
-    chronology = list(entries)
-    start = _first(chronology, clock.starts_with)
-    if start is None:
-        return None
-    end = _first(chronology, clock.ends_with)
-    least, greatest = days_between(start, end or as_of)
-    if least is None or greatest is None or start.earliest is None or start.latest is None:
-        return None
-    final = end or as_of
-    certainly = tuple(
-        limit for limit in clock.limits if _earliest(final) > limit.last_day(start.latest)
-    )
-    possibly = tuple(
-        limit
-        for limit in clock.limits
-        if limit not in certainly and _last(final) > limit.last_day(start.earliest)
-    )
-    open_limits = [x for x in clock.limits if x not in certainly and x not in possibly]
-    return Reading(
-        clock=clock,
-        start=start,
-        until=final,
-        least_days=least,
-        greatest_days=greatest,
-        is_ended=end is not None,
-        certainly_passed=certainly,
-        possibly_passed=possibly,
-        within=open_limits[0] if open_limits else None,
-    )
+    told = Told(as_of, is_about=as_of.approximate or as_of.uncertain)
+    day = on or as_of.latest or datetime.date.max
+    found = readings_of(clock, list(entries), lambda _: told, day)
+    return found[-1] if found else None
 
 
-def _first(entries: list[Mapping[str, Json]], kinds: Iterable[str]) -> PartialDate | None:
-    """Return the date of the first entry of the first kind that has a usable one."""
+def read_all(
+    entries: Sequence[Mapping[str, Json]],
+    told: Callable[[Clock], Told | None],
+    on: datetime.date,
+) -> list[Reading]:
+    """Return the readings of every clock for one person's chronology, in the order of the data."""
+    claims = claims_in(entries)
+    return [reading for clock in clocks() for reading in _readings(clock, claims, told, on)]
+
+
+def readings_of(
+    clock: Clock,
+    entries: Sequence[Mapping[str, Json]],
+    told: Callable[[Clock], Told | None],
+    on: datetime.date,
+) -> list[Reading]:
+    """Return one reading for each time that a chronology starts a clock, oldest first."""
+    return _readings(clock, claims_in(entries), told, on)
+
+
+def starts_without_law(
+    entries: Sequence[Mapping[str, Json]], on: datetime.date
+) -> list[tuple[Clock, PartialDate]]:
+    """Return which clocks started on days for which the data holds no version of the law."""
+    claims = claims_in(entries)
+    return [
+        (clock, course.beginning.span.date)
+        for clock in clocks()
+        for course in _courses(clock, claims)
+        if course.beginning.span.first <= on
+        and clock.version_on(course.beginning.span.first) is None
+    ]
+
+
+def _readings(
+    clock: Clock,
+    claims: Sequence[Claim],
+    told: Callable[[Clock], Told | None],
+    on: datetime.date,
+) -> list[Reading]:
+    courses = _courses(clock, claims)
+    until = told(clock) if courses else None
+    readings = (_reading(clock, claims, course, until, on) for course in courses)
+    return [reading for reading in readings if reading is not None]
+
+
+def _courses(clock: Clock, claims: Sequence[Claim]) -> list["_Course"]:
+    """Return each beginning of a clock with the claims that may have ended it."""
+    kinds = {claim.kind for claim in claims}
+    usable = {start.kind for start in clock.starts_with if _applies(start, kinds)}
+    bounds = {*clock.starts_no_earlier_than, *clock.starts_no_later_than}
+    starts = [claim for claim in claims if claim.is_dated and claim.kind in usable | bounds]
+    if not starts:
+        return []
+    ends = [claim for claim in claims if claim.kind in {*clock.ends_with, *clock.ended_by}]
+    groups = episodes(starts, ends)
+    result: list[_Course] = []
+    for number, group in enumerate(groups):
+        beginning = _beginning(clock, group, usable)
+        if beginning is None:
+            continue
+        following = groups[number + 1] if number + 1 < len(groups) else []
+        limit = max((claim.last for claim in following), default=None)
+        mine = tuple(
+            end
+            for end in ends
+            if end not in beginning.span.claims
+            and end.last >= beginning.span.first
+            and (limit is None or end.first <= limit)
+        )
+        result.append(_Course(beginning, mine))
+    return result
+
+
+def _applies(start: Start, kinds: set[str]) -> bool:
+    return not start.only_with or start.only_with in kinds
+
+
+def _beginning(clock: Clock, group: Sequence[Claim], usable: set[str]) -> _Beginning | None:
+    for start in clock.starts_with:
+        mine = [claim for claim in group if claim.kind == start.kind and claim.kind in usable]
+        if mine:
+            return _Beginning(first_of(mine))
+    early = _span_of(group, clock.starts_no_earlier_than)
+    late = _span_of(group, clock.starts_no_later_than)
+    if early and late and early.first <= late.last:
+        return _Beginning(Span(early.first, late.last, (*early.claims, *late.claims)))
+    if late:
+        return _Beginning(late, is_open=True)
+    return _Beginning(early, is_early=True) if early else None
+
+
+def _span_of(group: Sequence[Claim], kinds: Sequence[str]) -> Span | None:
+    """Return when the first kind of `kinds` that there is began, latest steps first."""
     for kind in kinds:
-        dates = [_date(entry) for entry in entries if entry.get("kind") == kind]
-        known = [date for date in dates if date is not None and date.earliest and date.latest]
-        if known:
-            return min(known, key=lambda date: date.sort_key)
+        mine = [claim for claim in group if claim.kind == kind]
+        if mine:
+            return first_of(mine)
     return None
 
 
-def _date(entry: Mapping[str, Json]) -> PartialDate | None:
-    text = entry.get("date")
-    try:
-        date = parse_edtf(text) if isinstance(text, str) else None
-    except PartialDateError:
+# --- one reading ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    first: datetime.date
+    last: datetime.date
+    claims: tuple[Claim, ...]
+    is_sure: bool
+    is_perhaps: bool
+    is_contradicted: bool
+
+
+def _end_of(clock: Clock, start: Span, ends: Sequence[Claim], on: datetime.date) -> _End:
+    """Return between which days the period ended; up to `on` where nothing surely ended it."""
+    exact = [end for end in ends if end.kind in clock.ends_with]
+    by = [end for end in ends if end.kind in clock.ended_by and end.kind not in clock.ends_with]
+    sure_spans = [
+        first_of(mine if kind in ONCE else [end for end in mine if end.first >= start.last])
+        for kind in dict.fromkeys(end.kind for end in exact)
+        if any(end.first >= start.last for end in exact if end.kind == kind)
+        and (mine := [end for end in exact if end.kind == kind and end.is_dated])
+    ]
+    sure = min((span.last for span in sure_spans), default=None)
+    by = [end for end in by if sure is None or end.first < sure]
+    sure_by = min((end.last for end in by if end.first >= start.last), default=None)
+    lows = [max(end.first, start.first) for end in exact]
+    if by:
+        lows.append(start.first)
+    highs = [day for day in (sure, sure_by) if day is not None]
+    last = min(highs) if highs else max(on, start.first)
+    used = tuple(end for end in (*exact, *by) if end.first <= last)
+    return _End(
+        first=min(lows, default=last),
+        last=last,
+        claims=used,
+        is_sure=bool(highs),
+        is_perhaps=not highs and bool(lows),
+        is_contradicted=any(span.is_contradicted and span.last == sure for span in sure_spans),
+    )
+
+
+def _reading(
+    clock: Clock,
+    claims: Sequence[Claim],
+    course: "_Course",
+    told: Told | None,
+    on: datetime.date,
+) -> Reading | None:
+    beginning, start = course.beginning, course.beginning.span
+    version = clock.version_on(start.first)
+    if version is None or start.first > on:
         return None
-    return None if date is not None and date.precision is Precision.INTERVAL else date
+    end = _end_of(clock, start, course.ends, on)
+    is_told = told is not None and told.first > start.first
+    if end.is_sure:
+        until, low = Span(end.first, end.last, end.claims).date, end.first
+    elif told is not None and is_told:
+        until, low = told.date, min(told.first, end.first) if end.is_perhaps else told.first
+    else:
+        until, low = start.date, start.first
+    used = (*start.claims, *(end.claims if end.is_sure or end.is_perhaps else ()))
+    is_about = any(claim.is_about for claim in used)
+    if not end.is_sure and told is not None and is_told:
+        is_about = is_about or told.is_about
+    is_certain = not (is_about or beginning.is_early or clock.version_on(start.last) is not version)
+    steps = tuple(
+        _step(clock, limit, beginning, (low, end.last), is_certain=is_certain)
+        for limit in version.limits
+    )
+    return Reading(
+        clock=clock,
+        version=version,
+        start=start.date,
+        until=until,
+        on=on,
+        least_days=_days(start.last, until.earliest or until.latest),
+        greatest_days=_days(start.first, until.latest or until.earliest),
+        is_ended=end.is_sure,
+        is_perhaps_ended=end.is_perhaps,
+        is_told=is_told,
+        is_open_start=beginning.is_open,
+        is_early_start=beginning.is_early,
+        is_from_taking=(
+            start.claims[0].kind == "taken-away" and clock.starts_with[0].kind != "taken-away"
+        ),
+        is_about=is_about,
+        is_disputed=(
+            start.is_contradicted or end.is_contradicted or any(claim.is_disputed for claim in used)
+        ),
+        steps=steps,
+        approvals=_approvals(claims, start.first, end.last),
+        starts=tuple(claim.number for claim in start.claims),
+    )
 
 
-def _earliest(date: PartialDate) -> datetime.date:
-    return date.earliest or datetime.date.min
+def _step(
+    clock: Clock,
+    limit: Limit,
+    beginning: _Beginning,
+    ended: tuple[datetime.date, datetime.date],
+    *,
+    is_certain: bool,
+) -> Step:
+    first, last = beginning.span.first, beginning.span.last
+    low, high = ended
+    within = periods.surely_within(limit, first)
+    soonest = periods.soonest_end(limit, first)
+    latest = periods.last_day(limit, last)
+    if clock.is_moved_to_working_day:
+        within, soonest = periods.moved(within), periods.moved(soonest)
+        latest = periods.moved_at_latest(latest)
+    if low > latest:
+        state = State.PASSED
+    elif high <= within and not beginning.is_open:
+        state = State.WITHIN
+    elif high <= within:
+        # It began on that day at the latest: only that much is certain.
+        state, is_certain = State.WITHIN, False
+    else:
+        state = State.PERHAPS_PASSED
+    return Step(limit=limit, first_due=soonest, last_due=latest, state=state, is_certain=is_certain)
 
 
-def _last(date: PartialDate) -> datetime.date:
-    return date.latest or datetime.date.max
+def _approvals(claims: Sequence[Claim], first: datetime.date, last: datetime.date) -> int:
+    return sum(
+        claim.kind == "extension-approved" and claim.last >= first and claim.first <= last
+        for claim in claims
+    )
+
+
+def _days(first: datetime.date, second: datetime.date | None) -> int:
+    return max(0, ((second or first) - first).days)

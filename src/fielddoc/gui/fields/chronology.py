@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -12,26 +13,40 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
+    QWidget,
 )
 
 from fielddoc.domain import chronology
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.chronology import Point
-from fielddoc.domain.partial_date import describe, parse_edtf
+from fielddoc.domain.case_clocks import read_case
+from fielddoc.domain.chronology import Point, Told
+from fielddoc.domain.legal_clock import Reading
+from fielddoc.domain.partial_date import (
+    PartialDate,
+    PartialDateError,
+    Precision,
+    describe,
+    parse_typed,
+)
 from fielddoc.domain.revision import new_id
 from fielddoc.domain.schema import Field
 from fielddoc.domain.validation import Problem
 from fielddoc.domain.visible import visible
+from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.gui import style
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.field_widget import FieldWidget, problem_label, show_sentence
 from fielddoc.gui.fields.form import FieldsForm
+from fielddoc.gui.legal_clocks import LegalClocks
 from fielddoc.gui.timeline import Timeline
 from fielddoc.i18n import language_of_system, t_
+from fielddoc.vault import cases, titles
+from fielddoc.vault.vault import Vault
 
 _NUMBER = Qt.ItemDataRole.UserRole
 _Entry = dict[str, Json]
@@ -51,6 +66,9 @@ class ChronologyField(FieldWidget):
         self._given: Json = None
         self._is_changed = False
         self._is_read_only = False
+        self._names: dict[str, str] = {}
+        self._source_dates: dict[str, PartialDate] = {}
+        self._asked_for: frozenset[str] = frozenset()
         self.entries: list[_Entry] = []
         self.current = -1
         """The place in `entries` of the one whose form is open, or -1."""
@@ -77,13 +95,13 @@ class ChronologyField(FieldWidget):
         edge = 2 * style.GRID
         column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(style.GRID)
+        self.looking_back = LookingBack()
+        self.looking_back.chosen.connect(self._show_entries)
+        column.addWidget(self.looking_back)
         self.timeline = Timeline()
         self.timeline.chosen.connect(self.open_entry)
         column.addWidget(self.timeline)
-        self.clocks = QLabel()
-        self.clocks.setTextFormat(Qt.TextFormat.PlainText)
-        self.clocks.setWordWrap(True)
-        self.clocks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.clocks = LegalClocks()
         column.addWidget(self.clocks)
         row = QHBoxLayout()
         self.text_button = QPushButton(t_("As text"))
@@ -235,23 +253,78 @@ class ChronologyField(FieldWidget):
 
     @Slot()
     def _show_entries(self) -> None:
+        """Show the entries, all of them or those that were known on the day that is looked back to."""
+        self._ask_around()
         language = language_of_system()
-        points = chronology.points(self.entries, language)
-        today = parse_edtf(datetime.date.today().isoformat())  # noqa: DTZ011 - the person's day
-        readings = chronology.readings(self.entries, today)
-        text = chronology.lines(self.entries, language)
-        clocks = [chronology.reading_words(reading, language) for reading in readings]
-        self.timeline.show_points(points, readings, [*text, *clocks])
+        today = datetime.date.today()  # noqa: DTZ011 - the person's day
+        day = self.looking_back.day
+        told = (
+            chronology.as_known_on(self.entries, day, self._source_dates)
+            if day is not None and day < today
+            else None
+        )
+        shown = list(told.entries) if told else self.entries
+        numbers = told.numbers if told else range(len(self.entries))
+        self.looking_back.show_told(told)
+        found = chronology.points(shown, language, self._title_of)
+        points = [replace(point, number=numbers[point.number]) for point in found]
+        courses = read_case(
+            shown,
+            self._people(),
+            day or today,
+            source_dates=tuple(self._source_dates.values()),
+        )
+        silences = chronology.silences(shown)
+        self.clocks.show_courses(courses, silences, day or today, self._title_of)
+        bars = [reading for course in courses for reading in course.readings if _has_bar(reading)]
+        text = [chronology.line_of(point, language) for point in points]
+        self.timeline.show_points(points, bars, [*text, *self.clocks.text])
         self.timeline.mark(self.current)
         self.text.setText("\n".join(visible(line) for line in text))
-        self.clocks.setText("\n".join(clocks))
-        self.clocks.setVisible(bool(clocks))
         self.picture.setVisible(bool(self.entries))
-        self.list.setVisible(bool(self.entries))
+        self.list.setVisible(bool(points))
         self._fill_list(points)
         if self.current >= 0:
-            point = next(point for point in points if point.number == self.current)
-            self.card_title.setText(visible(point.label))
+            kind = str(self.entries[self.current].get("kind") or "")
+            label = vocabulary("entry-kinds").label(kind, language) if kind else ""
+            self.card_title.setText(visible(label or t_("(not said what)")))
+
+    def _people(self) -> list[str]:
+        """Return the ids of everybody whom an entry names, in order."""
+        named = [entry.get("persons") for entry in self.entries]
+        people = [str(person) for one in named if isinstance(one, list) for person in one]
+        return list(dict.fromkeys(people))
+
+    def _title_of(self, record: str) -> str:
+        return self._names.get(record, "")
+
+    def _ask_around(self) -> None:
+        """Ask the vault for names of people and sources, and for the sources' dates, if new."""
+        linked = {
+            str(link)
+            for entry in self.entries
+            for name in ("persons", "sources")
+            if isinstance(links := entry.get(name), list)
+            for link in links
+        }
+        wanted = frozenset(linked)
+        if wanted <= self._asked_for:
+            return
+        self._asked_for = wanted | self._asked_for
+        language = language_of_system()
+        values: _Entry = {"entries": [dict(entry) for entry in self.entries]}
+
+        def step(vault: Vault) -> tuple[dict[str, str], dict[str, PartialDate]]:
+            names = {one: titles.title_if_here(vault, one, language) for one in sorted(wanted)}
+            return names, cases.source_dates(vault, values)
+
+        self._context.session.ask(self, step, self._heard)
+
+    def _heard(self, answer: tuple[dict[str, str], dict[str, PartialDate]]) -> None:
+        names, dates = answer
+        self._names |= names
+        self._source_dates |= dates
+        self._show_entries()
 
     def _fill_list(self, points: Sequence[Point]) -> None:
         blocked = self.list.blockSignals(True)  # noqa: FBT003 - Qt's signature
@@ -264,6 +337,7 @@ class ChronologyField(FieldWidget):
                 for mark, is_shown in (
                     (t_("(no news)"), point.is_silence),
                     (t_("(doubtful)"), point.is_doubtful),
+                    (t_("(contradicted)"), point.is_contradicted),
                 )
                 if is_shown
             )
@@ -358,6 +432,72 @@ class ChronologyField(FieldWidget):
         self._context.shell.say(t_("Entry removed."), back)
 
 
+class LookingBack(QWidget):
+    """A day to look back to: the case as it could be told then."""
+
+    chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.day: datetime.date | None = None
+        """The day, or None for what is known now."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(style.GRID // 2)
+        row = QHBoxLayout()
+        row.setSpacing(style.GRID)
+        label = QLabel(t_("As known on"))
+        row.addWidget(label)
+        self.line = QLineEdit()
+        self.line.setAccessibleName(t_("As known on"))
+        self.line.setPlaceholderText(t_("now; or a day such as 15 March 2023"))
+        self.line.setClearButtonEnabled(True)
+        self.line.setInputMethodHints(
+            Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
+        )
+        self.line.textChanged.connect(self._typed)
+        label.setBuddy(self.line)
+        row.addWidget(self.line, 1)
+        column.addLayout(row)
+        self.words = QLabel()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)
+        style.set_role(self.words, "small")
+        self.words.hide()
+        column.addWidget(self.words)
+
+    @Slot()
+    def _typed(self) -> None:
+        before, text = self.day, self.line.text().strip()
+        problem = ""
+        self.day = None
+        if text:
+            try:
+                date = parse_typed(text, datetime.date.today())  # noqa: DTZ011 - the person's day
+                self.day = date.earliest if date.precision is Precision.DAY else None
+                problem = "" if self.day else t_("Write a whole day, for example 15 March 2023.")
+            except PartialDateError as error:
+                problem = error.sentence()
+        if self.day != before:
+            self.chosen.emit()
+        if problem:
+            show_sentence(self.words, problem)
+
+    def show_told(self, told: Told | None) -> None:
+        """Say what was not known yet on that day."""
+        if told is None:
+            show_sentence(self.words, "")
+            return
+        parts = [t_("The case as it could be told on that day.")]
+        if told.hidden:
+            words = t_("Entries that were not known yet: {count}.")
+            parts.append(words.format(count=told.hidden))
+        if told.perhaps:
+            words = t_("Entries of which nobody wrote down when they became known: {count}.")
+            parts.append(words.format(count=len(told.perhaps)))
+        show_sentence(self.words, "\n".join(parts))
+
+
 class _List(QTreeWidget):
     """A list in which Del asks to remove the current line."""
 
@@ -369,6 +509,12 @@ class _List(QTreeWidget):
             self.remove_wanted.emit()
             return
         super().keyPressEvent(event)
+
+
+def _has_bar(reading: Reading) -> bool:
+    """Tell whether a reading is worth a bar below the timeline: a time in custody or in court."""
+    is_known = reading.is_ended or reading.is_told
+    return reading.clock.end_is_told and bool(reading.steps) and is_known
 
 
 def _without_id(entry: _Entry) -> _Entry:

@@ -1,0 +1,144 @@
+"""All legal clocks of one case, person by person: what runs, what is due, what has passed."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fielddoc.domain.canonical import Json
+from fielddoc.domain.claims import claims_in, date_of, episodes, first_of, interval
+from fielddoc.domain.jurisdictions import Clock
+from fielddoc.domain.legal_clock import Reading, Told, read_all, starts_without_law
+from fielddoc.domain.partial_date import PartialDate
+
+Entry = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseOfCase:
+    """What the clocks show for people whose chronology is the same."""
+
+    persons: tuple[str, ...]
+    """Ids; empty where the case names nobody."""
+    readings: tuple[Reading, ...]
+    without_law: tuple[tuple[Clock, PartialDate], ...]
+    """Clocks that started on days for which the data holds no version of the law."""
+    custody: tuple["Custody", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """One time in custody, reckoned from the taking, whatever the measures were called."""
+
+    start: PartialDate
+    end: PartialDate | None
+    """None if no end is told."""
+    least_days: int
+    greatest_days: int
+    """Up to the end, or up to the day of reading."""
+
+
+def read_case(
+    entries: Sequence[Entry],
+    persons: Sequence[str],
+    on: datetime.date,
+    *,
+    source_dates: Sequence[PartialDate] = (),
+) -> list[CourseOfCase]:
+    """Return what the clocks show on a day, for each of the people or groups of them.
+
+    Args:
+        entries: the chronology as it is known on that day.
+        persons: ids of those who are held; an entry that names nobody concerns all.
+        on: the day of reading.
+        source_dates: the states of knowledge of the sources.
+    """
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for person in persons or [""]:
+        mine = tuple(n for n, entry in enumerate(entries) if _concerns(entry, person))
+        groups.setdefault(mine, []).append(person)
+    result: list[CourseOfCase] = []
+    for numbers, people in groups.items():
+        mine_entries = [entries[number] for number in numbers]
+        told = partial(told_until, entries=mine_entries, on=on, source_dates=source_dates)
+        result.append(
+            CourseOfCase(
+                persons=tuple(person for person in people if person),
+                readings=tuple(read_all(mine_entries, told, on)),
+                without_law=tuple(starts_without_law(mine_entries, on)),
+                custody=tuple(custody_periods(mine_entries, on)),
+            )
+        )
+    return result
+
+
+_TAKING = (
+    *("taken-away", "administrative-detention", "criminal-detention", "rsdl", "retention"),
+    *("protective-custody", "disappearance", "formal-arrest", "held"),
+)
+_FREED = ("release", "bail", "residential-surveillance", "death-in-custody")
+
+
+def custody_periods(entries: Sequence[Entry], on: datetime.date) -> list[Custody]:
+    """Return each time in custody up to a day, from the first step that took the person."""
+    claims = [claim for claim in claims_in(entries) if claim.is_dated and claim.first <= on]
+    ends = [claim for claim in claims if claim.kind in _FREED]
+    groups = episodes([claim for claim in claims if claim.kind in _TAKING], ends)
+    result: list[Custody] = []
+    for number, group in enumerate(groups):
+        kind = next(kind for kind in _TAKING if any(claim.kind == kind for claim in group))
+        start = first_of([claim for claim in group if claim.kind == kind])
+        if kind == "held":
+            continue  # it tells that somebody was in custody, not since when
+        following = groups[number + 1] if number + 1 < len(groups) else []
+        limit = max((claim.last for claim in following), default=on)
+        end = next((e for e in ends if e.first >= start.last and e.first <= limit), None)
+        least = (end.first if end else on) - start.last
+        greatest = (end.last if end else on) - start.first
+        result.append(
+            Custody(
+                start=start.date,
+                end=end.date if end else None,
+                least_days=max(0, least.days),
+                greatest_days=max(0, greatest.days),
+            )
+        )
+    return result
+
+
+def told_until(
+    clock: Clock,
+    entries: Sequence[Entry],
+    *,
+    on: datetime.date,
+    source_dates: Sequence[PartialDate] = (),
+) -> Told | None:
+    """Return up to when the chronology tells that nothing ended the period of a clock.
+
+    Claims of silence tell it; where an end would be told, so does whatever else is told later.
+    """
+    dates: list[PartialDate | None] = []
+    for entry in entries:
+        if entry.get("kind") in clock.silent_with:
+            dates += [date_of(entry.get(name)) for name in ("as_of", "checked", "date")]
+        if clock.end_is_told:
+            dates += [date_of(entry.get(name)) for name in ("date", "known", "as_of", "checked")]
+    if clock.end_is_told and entries:
+        dates += source_dates
+    usable = [told for date in dates if date and (told := _told(date, on))]
+    return max(usable, key=lambda told: (told.first, not told.is_about), default=None)
+
+
+def _told(date: PartialDate, on: datetime.date) -> Told | None:
+    """Return a date as far as it lies before the day of reading."""
+    if date.earliest is None or date.earliest > on:
+        return None
+    is_about = date.approximate or date.uncertain
+    if date.latest is None or date.latest > on:
+        return Told(interval(date.earliest, on), is_about)
+    return Told(date, is_about)
+
+
+def _concerns(entry: Entry, person: str) -> bool:
+    named = entry.get("persons")
+    return not isinstance(named, list) or not named or not person or person in named
