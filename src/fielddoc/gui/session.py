@@ -11,8 +11,7 @@ Long jobs (export, import, attaching) stream on a thread of their own and reach 
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol, TypeVar
 
 import shiboken6
@@ -26,6 +25,8 @@ T = TypeVar("T")
 Failed = Callable[[BaseException], None]
 
 _PROGRESS_INTERVAL_S = 0.05
+_LONG_STEP_S = 0.3
+_LOOK_EVERY_S = 0.02
 
 
 class Progress(Protocol):
@@ -52,6 +53,8 @@ class Session(QObject):
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vault")
         self._vault: Vault | None = None
         self._is_closing = False
+        self._began_s: float | None = None
+        """When the step began that the vault's thread is at now."""
         self.jobs: list[Job] = []
         # Connected to a bound method of an object in the window's thread: a bare function would
         # run in the thread that emits.
@@ -134,7 +137,7 @@ class Session(QObject):
 
     def turn(self, step: Callable[[], T]) -> T:
         """Run `step` on the vault's thread and wait for it; for long jobs only."""
-        return self._executor.submit(step).result()
+        return self._executor.submit(self._noting, step).result()
 
     def close(self, seconds: float = 1.0) -> bool:
         """Cancel jobs, lock the vault after everything asked before; False if time ran out.
@@ -150,13 +153,31 @@ class Session(QObject):
             job.cancel()
         for job in list(self.jobs):
             job.join(max(0.0, deadline - time.monotonic()))
-        future = self._executor.submit(self._lock)
+        future = self._executor.submit(self._noting, self._lock)
         self._executor.shutdown(wait=False)
+        while not future.done() and time.monotonic() < deadline:
+            self._stop_long_step()
+            wait([future], _LOOK_EVERY_S)
+        return bool(wait([future], _LOOK_EVERY_S).done)
+
+    def _noting(self, step: Callable[[], T]) -> T:
+        """Run a step on the vault's thread, and note since when it runs."""
+        self._began_s = time.monotonic()
         try:
-            future.result(max(0.05, deadline - time.monotonic()))
-        except FutureTimeoutError:
-            return False
-        return True
+            return step()
+        finally:
+            self._began_s = None
+
+    def _stop_long_step(self) -> None:
+        """Stop a query that has been running for long, so that what was typed is saved behind it.
+
+        Saving takes milliseconds, so it is never what is stopped here.
+        """
+        began_s, vault = self._began_s, self._vault
+        if began_s is None or vault is None:
+            return
+        if time.monotonic() - began_s >= _LONG_STEP_S:
+            vault.database.interrupt()
 
     def _lock(self) -> None:
         vault, self._vault = self._vault, None
@@ -181,7 +202,7 @@ class Session(QObject):
         def done(future: Future[T]) -> None:
             self.answer(owner, future, then, failed)
 
-        self._executor.submit(step).add_done_callback(done)
+        self._executor.submit(self._noting, step).add_done_callback(done)
 
     def answer(
         self,
