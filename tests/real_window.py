@@ -32,7 +32,7 @@ class RealWindow:
         self._commands = commands
         self._answers = os.fdopen(answers, "rb")
 
-    def do(self, code: str, **values: object) -> Any:
+    def do(self, code: str, /, **values: object) -> Any:
         """Run `code` in the window's thread; return what it leaves in `result`.
 
         Args:
@@ -48,7 +48,7 @@ class RealWindow:
             raise AssertionError(answer["error"])
         return answer["result"]
 
-    def tell(self, code: str, **values: object) -> None:
+    def tell(self, code: str, /, **values: object) -> None:
         """Have `code` run, without waiting for an answer."""
         line = json.dumps({"code": code, "values": values}) + "\n"
         os.write(self._commands, line.encode())
@@ -297,6 +297,7 @@ def hands(window: Any) -> dict[str, Any]:
         "QPlainTextEdit": QPlainTextEdit,
         "QMimeData": QMimeData,
         "QApplication": QApplication,
+        "QTest": QTest,
         "Qt": Qt,
         "os": os,
     }
