@@ -516,6 +516,11 @@ def test_salvage_saves_a_vault_into_a_new_one(terminal: Terminal, vault: str) ->
         "attachments": 1,
         "lost_revisions": 0,
         "lost_attachments": [],
+        "lost": [],
+        "lost_files": [],
+        "lost_rows": 0,
+        "lost_log_entries": 0,
+        "damaged_pages": 0,
     }
     assert terminal("list", "saved", "--json").json == before
     assert terminal("check", "saved", "--json").json["sound"] is True
@@ -545,8 +550,12 @@ def test_salvage_of_a_damaged_database_saves_what_is_intact_and_counts_the_lost(
     assert ran.status == 0, ran.err
     saved, lost = ran.json["revisions"], ran.json["lost_revisions"]
     assert (saved + lost, saved > 0, lost > 0) == (20, True, True)
+    assert ran.json["damaged_pages"] > 0
+    titles = {n["title"] for n in ran.json["lost"]}
+    assert len(titles) == lost
     for record in terminal("list", "saved", "--json").json:
         assert record["values"]["what_happened"] == long
+        assert record["values"]["title"] not in titles
 
 
 def test_wipe_asks_nothing_of_the_passphrase_and_leaves_nothing(

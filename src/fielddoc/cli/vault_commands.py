@@ -140,7 +140,22 @@ def salvage(options: argparse.Namespace) -> None:
                 "revisions": report.revisions,
                 "attachments": report.attachments,
                 "lost_revisions": report.lost_revisions,
-                "lost_attachments": list(report.lost_attachments),
+                "lost_attachments": [file.sha256 for file in report.lost_files],
+                "lost": [
+                    {
+                        "record": lost.record,
+                        "title": lost.title,
+                        "revisions": lost.versions,
+                        "all": lost.is_all,
+                    }
+                    for lost in report.lost_versions
+                ],
+                "lost_files": [
+                    {"sha256": file.sha256, "name": file.name} for file in report.lost_files
+                ],
+                "lost_rows": report.lost_rows,
+                "lost_log_entries": report.log_gaps,
+                "damaged_pages": report.damaged_pages,
             }
         )
         return
@@ -151,9 +166,11 @@ def salvage(options: argparse.Namespace) -> None:
     )
     say(
         translate(N_("Lost: revisions {revisions}, attachments {attachments}.")).format(
-            revisions=report.lost_revisions, attachments=len(report.lost_attachments)
+            revisions=report.lost_revisions, attachments=len(report.lost_files)
         )
     )
+    for line in salvaging.losses_in_words(report):
+        say(line)
     say(translate(N_("The new vault opens with the same passphrase. Keep the old one as it is.")))
 
 
