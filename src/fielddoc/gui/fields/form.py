@@ -173,6 +173,10 @@ class FieldsForm(QWidget):
                 return f"{row.name}.{part}" if part else row.name
         return ""
 
+    def widget_of(self, name: str) -> FieldWidget:
+        """Return the widget that holds a field."""
+        return self._row_of[name].widget
+
     def label_of(self, path: str) -> str:
         """Return the label of the field that a path begins with, in the person's language."""
         row = self._row_of.get(path.partition(".")[0])
