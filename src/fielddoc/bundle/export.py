@@ -10,6 +10,7 @@ from pathlib import Path
 from fielddoc.bundle import bag, leaks, tar
 from fielddoc.bundle.bag import BagInfo, BundleKind, PayloadFile
 from fielddoc.bundle.card import Card, own_card
+from fielddoc.bundle.coarser import DatePrecision, coarser
 from fielddoc.bundle.derive import Aliases, Derived, derive
 from fielddoc.bundle.medium import MediumWriter, Progress
 from fielddoc.bundle.payload import PayloadSource, complete_payload, selected_payload
@@ -90,6 +91,10 @@ class Selection:
     records: tuple[str, ...]
     left_out: frozenset[str] = frozenset()
     """Dotted names of fields that stay: `person.address`."""
+    dates: DatePrecision = DatePrecision.DAY
+    """How exact dates may leave."""
+    pseudonyms: bool = False
+    """Whether people go under their pseudonyms, and without anything else that points at them."""
     with_attachments: bool = False
     """Whether files that belong to the chosen records go too."""
     one_off: bool = False
@@ -173,7 +178,7 @@ def export_selected(
     aliases = Aliases(vault, audience.key, selection.one_off)
     derived = derived_of(vault, states, aliases, selection, turn=turn)
     if not selection.allow_leaks:
-        found = leaks_in(vault, states, derived, selection.left_out, turn=turn)
+        found = leaks_in(vault, states, derived, selection, turn=turn)
         if found:
             raise LeakFoundError(count=len(found), words=", ".join(sorted(found)))
     contents = turn(lambda: contents_of(vault, states))
@@ -243,9 +248,17 @@ def derived_of(
         turn,
         states,
         lambda state: derive(
-            state, aliases, day_ms=day_ms, left_out=selection.left_out, hidden=hidden
+            _leaving(state, selection),
+            aliases,
+            day_ms=day_ms,
+            left_out=selection.left_out,
+            hidden=hidden,
         ),
     )
+
+
+def _leaving(state: State, selection: Selection) -> State:
+    return coarser(state, dates=selection.dates, pseudonyms=selection.pseudonyms)
 
 
 def attachments_of(vault: Vault, chosen: Iterable[str]) -> list[str]:
@@ -287,7 +300,7 @@ def leaks_in(
     vault: Vault,
     states: Sequence[State],
     derived: Sequence[Derived],
-    left_out: Collection[str],
+    selection: Selection,
     *,
     turn: Turn = directly,
 ) -> set[str]:
@@ -302,12 +315,15 @@ def leaks_in(
         staying += texts
     for texts in for_each(turn, sources, lambda record: _sealed_texts(vault, record)):
         staying += texts
+    leaving_of_their_own: set[str] = set()
     for state in states:
-        staying += _identifying(state, left_out)
+        every = set(_identifying(state, None))
+        stays = set(_identifying(state, selection.left_out))
+        goes = set(_identifying(_leaving(state, selection), None)) - stays
+        staying += every - goes
+        leaving_of_their_own |= goes
     leaving = {text for part in derived for text in leaks.texts(dict(part.values))}
-    own = {text for state in states for text in _identifying(state, None)}
-    own_left = {text for state in states for text in _identifying(state, left_out)}
-    index = leaks.words_to_keep(set(staying) - (own - own_left))
+    index = leaks.words_to_keep(set(staying) - leaving_of_their_own)
     return {word for text in leaving for word in leaks.found_in(text, index)}
 
 

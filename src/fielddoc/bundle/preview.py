@@ -48,7 +48,7 @@ def preview_export(
     states = chosen_states(vault, selection, turn=turn)
     aliases = Aliases(vault, audience.key, one_off=True)
     derived = derived_of(vault, states, aliases, selection, turn=turn)
-    found = leaks_in(vault, states, derived, selection.left_out, turn=turn)
+    found = leaks_in(vault, states, derived, selection, turn=turn)
     contents = turn(lambda: contents_of(vault, states))
     refused = for_each(
         turn, consent_refusals(states), lambda record: titles.title(vault, record, language)

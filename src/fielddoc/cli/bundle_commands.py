@@ -6,6 +6,7 @@ from pathlib import Path
 from fielddoc.bundle import bag
 from fielddoc.bundle import export as exporting
 from fielddoc.bundle.card import MAXIMUM_BYTES, own_card, read_card
+from fielddoc.bundle.coarser import DatePrecision
 from fielddoc.bundle.code import grouped, read_code
 from fielddoc.bundle.export import Audience, Selection, Written
 from fielddoc.bundle.reading import needs_passphrase
@@ -187,6 +188,8 @@ def _export_one(
     selection = Selection(
         records=_chosen(vault, options),
         left_out=left_out,
+        dates=DatePrecision(options.dates),
+        pseudonyms=options.pseudonyms,
         with_attachments=options.with_attachments,
         one_off=options.one_off,
         despite_consent=options.despite_consent,

@@ -322,6 +322,17 @@ def _add_bundle_commands(command: Command) -> None:
         help=N_("fields to leave out, such as person.address"),
     )
     part.add_argument(
+        "--dates",
+        choices=("day", "month", "year"),
+        default="day",
+        help=N_("let no date leave finer than this"),
+    )
+    part.add_argument(
+        "--pseudonyms",
+        action="store_true",
+        help=N_("people go under their pseudonyms, without what points at them"),
+    )
+    part.add_argument(
         "--with-attachments", action="store_true", help=N_("also files that belong to them")
     )
     part.add_argument(

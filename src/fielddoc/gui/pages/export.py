@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.bundle import bag
 from fielddoc.bundle.card import own_card, read_card
+from fielddoc.bundle.coarser import DatePrecision
 from fielddoc.bundle.export import (
     Audience,
     Selection,
@@ -46,6 +47,7 @@ from fielddoc.errors import (
 )
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
+from fielddoc.gui.fields.partial_date import QuietCombo
 from fielddoc.gui.fit_stack import FitStack
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Job, Progress, Session
@@ -270,6 +272,8 @@ class ExportPage(QWidget):
         return Selection(
             records=self._chosen,
             left_out=self.what.left_out(),
+            dates=self.what.date_precision(),
+            pseudonyms=self.what.pseudonyms.isChecked(),
             with_attachments=self.what.with_attachments.isChecked(),
             one_off=self.what.one_off.isChecked(),
         )
@@ -410,6 +414,11 @@ class _What(QWidget):
         )
         options.addWidget(self.with_attachments)
         options.addWidget(self.one_off)
+        self.pseudonyms = QCheckBox(
+            t_("People go under their pseudonyms, without what points at them")
+        )
+        options.addWidget(self.pseudonyms)
+        options.addLayout(self._dates_line())
         self.fields_button = QPushButton(t_("Leave out fields…"))
         self.fields_button.setCheckable(True)
         self.fields_button.setIcon(style.icon("chevron-down"))
@@ -427,6 +436,27 @@ class _What(QWidget):
         column.addWidget(self.options)
         self.complete.toggled.connect(self.options.setDisabled)
         self.show_chosen(0)
+
+    def _dates_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        label = QLabel(t_("Dates leave"))
+        self.dates = QuietCombo()
+        for words, precision in (
+            (t_("as they are recorded"), DatePrecision.DAY),
+            (t_("without the day"), DatePrecision.MONTH),
+            (t_("with the year only"), DatePrecision.YEAR),
+        ):
+            self.dates.addItem(words, precision)
+        self.dates.setAccessibleName(label.text())
+        label.setBuddy(self.dates)
+        line.addWidget(label)
+        line.addWidget(self.dates)
+        line.addStretch(1)
+        return line
+
+    def date_precision(self) -> DatePrecision:
+        """Return how exact dates may leave."""
+        return DatePrecision(self.dates.currentData())
 
     def _fill_fields(self) -> None:
         grid = QGridLayout(self.fields)
