@@ -226,8 +226,11 @@ class MemoryShortError(VaultError):
     """The machine has not the memory that the vault's key derivation needs."""
 
     code = "vault.memory-short"
-    message = N_("There is not enough free memory to open the vault ({mebibytes} MiB needed).")
-    hint = N_("Close other programs and try again.")
+    message = N_("There is not enough free memory for the vault's key ({mebibytes} MiB needed).")
+    hint = N_(
+        "Close other programs and try again. If that does not help, open the vault on a computer"
+        " with more memory and make new keys there for less of it: fielddoc passphrase --help"
+    )
 
 
 class VaultSpaceShortError(VaultError):

@@ -32,6 +32,11 @@ class Ran:
     def error(self) -> Any:
         return json.loads(self.err)["error"]
 
+    @property
+    def said(self) -> str:
+        """What was said to have gone wrong, to a person."""
+        return self.err.removeprefix("error: ").split("\n", 1)[0]
+
 
 Terminal = Callable[..., Ran]
 

@@ -1,4 +1,5 @@
 import ast
+import re
 import resource
 import subprocess
 import sys
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 from argon2.low_level import Type, hash_secret_raw
 
-from fielddoc.crypto import kdf
+from fielddoc.crypto import kdf, memory
 from fielddoc.crypto.kdf import Cost, CostRefusedError, calibrated, check_cost, derive
+from fielddoc.errors import MemoryShortError
 from fielddoc.vault.opening import make_vault
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -18,7 +20,7 @@ CONSTANTS = {"FLOOR", "CEILING", "STANDARD", "TARGET_SECONDS"}
 
 SHORT_OF_MEMORY = """
 import resource
-from fielddoc.crypto import kdf
+from fielddoc.crypto import kdf, memory
 from fielddoc.errors import MemoryShortError
 kdf.FLOOR = kdf.Cost(64, 1, 1)
 kib = 32 * 1024
@@ -111,6 +113,49 @@ def test_calibrating_never_goes_below_the_standard_passes() -> None:
 
     check_cost(cost)
     assert cost.passes >= kdf.STANDARD.passes
+
+
+AFFORDABLE = """
+import sys
+from fielddoc.crypto.kdf import *
+from fielddoc.crypto.kdf import affordable_kib
+from fielddoc.errors import MemoryShortError
+for mebibytes in map(int, sys.argv[1:]):
+    try: print(affordable_kib(mebibytes * 1024) // 1024)
+    except MemoryShortError as error: print(error.code, error.fields["mebibytes"])
+"""
+
+
+def test_memory_is_a_quarter_of_what_is_free_within_bounds() -> None:
+    """With the shipped constants: a machine of 2 GB, of which 700 MiB are free, gets 175 MiB."""
+    free = ("16000", "1024", "900", "700", "512", "300", "256")
+
+    result = run_without_conftest(AFFORDABLE, *free, "255", "0")
+
+    assert result.stderr == ""
+    assert result.stdout.split("\n")[:-1] == [
+        *("256", "256", "225", "175", "128", "128", "128"),
+        "vault.memory-short 256",
+        "vault.memory-short 256",
+    ]
+
+
+def test_a_vault_is_calibrated_by_the_memory_that_is_told() -> None:
+    assert calibrated(free_kib=2 * 1024 * 1024).memory_kib == kdf.STANDARD.memory_kib
+    with pytest.raises(MemoryShortError) as caught:
+        calibrated(free_kib=2 * kdf.FLOOR.memory_kib - 1)
+    assert "MiB" in caught.value.sentence("en")
+
+
+def test_free_memory_is_read_from_the_system() -> None:
+    if sys.platform.startswith("linux"):
+        total = int(re.search(r"MemTotal: +(\d+)", Path("/proc/meminfo").read_text())[1])  # type: ignore[index]
+        free = memory.free_kib()
+        assert free is not None
+        assert 0 < free <= total
+    assert memory.parse_meminfo("MemTotal: 2000000 kB\nMemAvailable:  700000 kB\n") == 700_000
+    for odd in ("", "MemAvailable: x kB\n", "MemFree: 3 kB\n", "XMemAvailable: 3 kB\n"):
+        assert memory.parse_meminfo(odd) is None
 
 
 def test_too_little_memory_is_said_and_never_crashes() -> None:

@@ -15,12 +15,14 @@ from fielddoc.cli import (
     casework_parser,
     clock_commands,
     finding_commands,
+    passphrase_commands,
     record_commands,
     vault_commands,
 )
 from fielddoc.cli.demo import demo
 from fielddoc.cli.parser import Parser
 from fielddoc.cli.terminal import note, note_failure, report
+from fielddoc.domain.passphrase_words import WordList
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.revision import is_record_id
 from fielddoc.errors import FielddocError, WrongUseError
@@ -156,6 +158,7 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--out", metavar="DIR", help=N_("keep two bundles with their keys here"))
     part = command("new", N_("make a vault in a new or empty folder"), vault_commands.new)
     part.add_argument("--name", default="", help=N_("what your card calls you; may be a pseudonym"))
+    _add_words_and_wiping(part)
     part = command(
         "identity", N_("show your card's code, or write your card"), vault_commands.identity
     )
@@ -171,13 +174,93 @@ def parser() -> argparse.ArgumentParser:
         "salvage", N_("save what is readable of a damaged vault"), vault_commands.salvage
     )
     part.add_argument("new", metavar="NEW", help=N_("folder of the new vault"))
-    part = command("passphrase", N_("change the passphrase"), vault_commands.passphrase)
-    part.add_argument("--new-passphrase-file", metavar="FILE", help=N_("the new passphrase"))
+    _add_passphrase_command(command)
     part = command(
         "wipe", N_("destroy the vault for ever; needs no passphrase"), vault_commands.wipe
     )
     part.add_argument("--yes", action="store_true", help=N_("do not ask"))
     return top
+
+
+def _add_words_and_wiping(part: argparse.ArgumentParser) -> None:
+    part.add_argument(
+        "--words",
+        choices=[str(which) for which in WordList],
+        help=N_("propose words of this list; pinyin words are typed without tones"),
+    )
+    part.add_argument(
+        "--wipe-passphrase",
+        action="store_true",
+        help=N_("ask for one that destroys the vault when it is typed; what it cannot do is said"),
+    )
+    part.add_argument("--wipe-passphrase-file", metavar="FILE", help=N_("that passphrase"))
+
+
+def _add_passphrase_command(command: Command) -> None:
+    part = command(
+        "passphrase",
+        N_("change the passphrase; new keys, recovery shares, a wipe passphrase"),
+        passphrase_commands.change,
+    )
+    part.epilog = _PASSPHRASE_EPILOG
+    part.add_argument("--new-passphrase-file", metavar="FILE", help=N_("the new passphrase"))
+    _add_words_and_wiping(part)
+    part.add_argument(
+        "--new-keys",
+        action="store_true",
+        help=N_("somebody knows the passphrase: change it and everything that hangs on it"),
+    )
+    part.add_argument(
+        "--new-cost",
+        action="store_true",
+        help=N_("new keys whose cost of a guess is measured on this computer"),
+    )
+    part.add_argument(
+        "--memory",
+        metavar="MIB",
+        type=int,
+        help=N_("the same for a computer with little memory, 128 to 256"),
+    )
+    part.add_argument(
+        "--shares",
+        metavar="K/N",
+        nargs="?",
+        const="2/3",
+        help=N_("new keys with N recovery shares of which K open the vault; 2/3 if not said"),
+    )
+    part.add_argument(
+        "--no-shares", action="store_true", help=N_("new keys without recovery shares")
+    )
+    part.add_argument(
+        "--share-files",
+        metavar="DIR",
+        help=N_("write the shares to files instead of showing them; files can be found"),
+    )
+    part.add_argument(
+        "--rehearse", action="store_true", help=N_("prove that shares typed from paper open it")
+    )
+    part.add_argument(
+        "--with-shares",
+        action="store_true",
+        help=N_("open the vault with recovery shares and set a new passphrase"),
+    )
+    part.add_argument(
+        "--shares-file", metavar="FILE", help=N_("read the shares from this file, one a line")
+    )
+    part.add_argument(
+        "--show", action="store_true", help=N_("show what is known of the keys and the shares")
+    )
+
+
+_PASSPHRASE_EPILOG = N_("""\
+the passphrase alone, in a second:
+  fielddoc passphrase my-vault
+somebody knows it, or three partners are to be able to help:
+  fielddoc passphrase my-vault --new-keys --shares 2/3
+the passphrase is lost, and two of the three partners have come:
+  fielddoc passphrase my-vault --with-shares
+copies that were made earlier still open with what opened them then
+""")
 
 
 def _add_record_commands(command: Command) -> None:

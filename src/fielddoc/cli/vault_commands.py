@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fielddoc.bundle.card import own_card, write_card
 from fielddoc.bundle.code import grouped
+from fielddoc.cli.passphrase_commands import propose_words, tell_cost, warn_of, wipe_passphrase
 from fielddoc.cli.terminal import (
     new_passphrase,
     note,
@@ -31,7 +32,7 @@ from fielddoc.vault import wipe as wiping
 from fielddoc.vault.files import new_file
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.place import PlaceWarning, warnings_about
-from fielddoc.vault.vault import Vault, change_passphrase, check_folder
+from fielddoc.vault.vault import Vault, check_folder
 
 
 def unlocked(options: argparse.Namespace) -> Vault:
@@ -51,12 +52,19 @@ def new(options: argparse.Namespace) -> None:
     if not options.json:
         _note_warnings(warnings)
     file = options.passphrase_file or os.environ.get("FIELDDOC_PASSPHRASE_FILE")
+    if not file:
+        propose_words(options.words)
     typed = new_passphrase(file, prompt=N_("Passphrase for the vault (six or more words): "))
-    with make_vault(folder, typed, name=options.name) as vault:
+    if not file:
+        warn_of(typed)
+    for_wiping = wipe_passphrase(options)
+    with make_vault(folder, typed, name=options.name, wipe_passphrase=for_wiping) as vault:
         code = own_card(identities.current(vault)).code
+        cost = vault.key_file.half.public.cost
     if options.json:
         say_json({"vault": options.vault, "code": code, "warnings": _warnings_json(warnings)})
         return
+    tell_cost(cost)
     say(translate(N_("The vault is made. Nobody can open it without the passphrase, nor can we.")))
     say(translate(N_("Your card's code: {code}")).format(code=grouped(code)))
 
@@ -172,26 +180,6 @@ def salvage(options: argparse.Namespace) -> None:
     for line in salvaging.losses_in_words(report):
         say(line)
     say(translate(N_("The new vault opens with the same passphrase. Keep the old one as it is.")))
-
-
-def passphrase(options: argparse.Namespace) -> None:
-    """Change the passphrase."""
-    folder = Path(options.vault)
-    check_folder(folder)
-    old = ask_passphrase(options.passphrase_file)
-    with open_vault(folder, old) as vault:
-        change_passphrase(vault, old, new_passphrase(options.new_passphrase_file))
-    if options.json:
-        say_json({"changed": True})
-        return
-    say(translate(N_("The passphrase is changed.")))
-    say(
-        translate(
-            N_(
-                "A copy of the vault made earlier still opens with the old one: nothing can change that."
-            )
-        )
-    )
 
 
 def wipe(options: argparse.Namespace) -> None:

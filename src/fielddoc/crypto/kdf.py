@@ -1,11 +1,11 @@
 """Argon2id: from passphrase bytes to the root key, at a cost that the vault itself records."""
 
-import os
 import time
 from dataclasses import dataclass
 
 from argon2.low_level import Type, core, ffi
 
+from fielddoc.crypto import memory
 from fielddoc.errors import MemoryShortError
 
 ROOT_KEY_BYTES = 32
@@ -31,6 +31,7 @@ FLOOR = Cost(memory_kib=128 * 1024, passes=3, lanes=1)
 CEILING = Cost(memory_kib=1024 * 1024, passes=64, lanes=8)
 STANDARD = Cost(memory_kib=256 * 1024, passes=3, lanes=2)
 TARGET_SECONDS = 1.0
+_STEP_KIB = 1024
 
 
 class CostRefusedError(ValueError):
@@ -80,22 +81,35 @@ def derive(passphrase: bytearray, salt: bytes, cost: Cost) -> bytearray:
     return root
 
 
-def calibrated() -> Cost:
+def affordable_kib(free_kib: int) -> int:
+    """Return the memory of a derivation on a machine that has so much free.
+
+    A quarter of it, at most the standard and never below the floor: the system and the window
+    must go on meanwhile, and the same machine must be able to open the vault on a worse day.
+
+    Raises:
+        MemoryShortError: there is not even twice the floor.
+    """
+    if free_kib < 2 * FLOOR.memory_kib:
+        raise MemoryShortError(mebibytes=2 * FLOOR.memory_kib // 1024)
+    quarter = free_kib // 4 // _STEP_KIB * _STEP_KIB
+    return max(FLOOR.memory_kib, min(STANDARD.memory_kib, quarter))
+
+
+def calibrated(free_kib: int | None = None) -> Cost:
     """Return a cost of about a second on this machine, never below the floor.
 
-    Memory is a quarter of what is free, at most 256 MiB; passes follow from one measured run.
+    Args:
+        free_kib: memory that is free; read from the system if None.
+
+    Raises:
+        MemoryShortError: the machine has not the memory for the least cost.
     """
-    memory_kib = max(FLOOR.memory_kib, min(STANDARD.memory_kib, _free_kib() // 4))
+    free = memory.free_kib() if free_kib is None else free_kib
+    memory_kib = STANDARD.memory_kib if free is None else affordable_kib(free)
     cost = Cost(memory_kib, STANDARD.passes, STANDARD.lanes)
     start = time.perf_counter()
     derive(bytearray(b"calibration"), bytes(SALT_BYTES), cost)
     seconds_a_pass = (time.perf_counter() - start) / cost.passes
     passes = round(TARGET_SECONDS / max(seconds_a_pass, 1e-6))
     return Cost(memory_kib, max(STANDARD.passes, min(passes, CEILING.passes)), cost.lanes)
-
-
-def _free_kib() -> int:
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1024
-    except (AttributeError, ValueError, OSError):
-        return STANDARD.memory_kib * 4  # Windows and macOS tell it otherwise; take the standard
