@@ -6,6 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 
 from fielddoc.gui.create_screen import CreateScreen
+from fielddoc.gui.fields.chronology import ChronologyField
+from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM, ExportPage
 from fielddoc.gui.pages.import_ import ImportPage
 from fielddoc.gui.pages.partners import PartnersPage
@@ -69,6 +71,7 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     workspace = window.workspace()
     assert workspace is not None
     yield from _records(window, workspace, show)
+    yield from _agenda(workspace)
     yield from _partners(workspace, show)
     yield from _export(workspace, folder)
     yield from _import(workspace, folder)
@@ -111,6 +114,7 @@ def _create(window: Window, folder: Path) -> Iterator[str]:
     until(create.practice.button.isEnabled, "nothing to practise on")
     yield "create-4-practice"
     create.practice.button.held.emit()
+    create.practice.button.finished.emit()  # let go
     until(lambda: not create.practice.button.isEnabled() and not create.practice.place, "no wipe")
     wait(300)
     yield "create-4-practised"
@@ -141,6 +145,17 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     editor.form_area.verticalScrollBar().setValue(340)
     wait(100)
     yield "timeline"
+    field = editor.form_area.findChild(ChronologyField)
+    assert isinstance(field, ChronologyField)
+    field.looking_back.line.setText("20 September 2022")
+    wait(400)
+    yield "timeline-looking-back"
+    field.looking_back.line.clear()
+    field.clocks.more.setChecked(True)
+    wait(400)
+    editor.form_area.ensureWidgetVisible(field.clocks)
+    yield "legal-clocks"
+    field.clocks.more.setChecked(False)
     window.open_record(show.incident)
     wait(300)
     editor.tabs.setCurrentWidget(editor.files)
@@ -166,6 +181,24 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     yield "trash"
     page.show_kind("all")
     wait(300)
+
+
+def _agenda(workspace: Workspace) -> Iterator[str]:
+    workspace.go("agenda")
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, AgendaPage)
+    until(lambda: page.lines is not None, "no agenda came")
+    yield "agenda-today"
+    page.day.setText("12 October 2022")
+    until(lambda: page.lines, "nothing was due on that day")
+    section = page.list.topLevelItem(0)
+    assert section is not None
+    first = section.child(0)
+    assert first is not None
+    page.list.setCurrentItem(first)
+    wait(100)
+    yield "agenda"
+    page.day.clear()
 
 
 def _partners(workspace: Workspace, show: Showcase) -> Iterator[str]:

@@ -195,7 +195,7 @@ def _limits(reading: Reading, language: str) -> list[str]:
         parts.append(_with_limit(N_("It would need: {limit}."), within, language))
     elif within is not None:
         parts.append(_with_limit(N_("Within {limit}."), within, language))
-    elif len(passed) == len(reading.steps):
+    elif len(passed) == len(reading.steps) > 1:
         words = N_("No extension that these articles name is as long.")
         parts.append(translate(words, language))
     return parts

@@ -6,6 +6,7 @@ of days, is folded away.
 
 import datetime
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -53,8 +54,10 @@ class LegalClocks(QWidget):
         self.folded.hide()
         self.more.toggled.connect(self.folded.setVisible)
         column.addWidget(self.folded)
+        self._blocks: list[_Block] = []
         self.text: list[str] = []
         """What is shown, for a screen reader."""
+        self.hide()
 
     def show_courses(
         self,
@@ -71,60 +74,80 @@ class LegalClocks(QWidget):
             on: the day.
             name_of: answers with a person's name, for a case with several; empty if not known.
         """
-        language = language_of_system()
+        blocks = _blocks(courses, silences, on, name_of)
+        if blocks == self._blocks:
+            return  # most of what is typed changes no clock
+        self._blocks = blocks
         for column in (self._open_column, self._folded_column):
             _clear(column)
-        self.text = []
-        folded = 0
-        for course in courses:
-            names = [name for person in course.persons if (name := name_of(person))]
-            if len(courses) > 1 and names:
-                self._add(self._open_column, visible(", ".join(names)), "heading")
-            for custody in course.custody:
-                self._add(self._open_column, custody_words(custody, on, language), "")
-            for group in GROUPS:
-                mine = [reading for reading in course.readings if group_of(reading) is group]
-                is_folded = group in _FOLDED
-                folded += len(mine) if is_folded else 0
-                column = self._folded_column if is_folded else self._open_column
-                self._add_group(column, group, mine)
-            for line in without_law_words(course, language):
-                self._add(self._open_column, line, "small")
-        quiet = [silence for silence in silences if silence.is_open]
-        if quiet:
-            self._add(self._open_column, t_("What is not known"), "group")
-            lines = [silence_words(silence, language, on) for silence in quiet]
-            self._add(self._open_column, "\n".join(lines), "")
-        self.more.show_words(t_("Over, untold, and without a number of days: {count}").format(
-            count=folded
-        ))  # fmt: skip
+        for block in blocks:
+            column = self._folded_column if block.is_folded else self._open_column
+            column.addWidget(_label(block))
+        self.text = [block.words for block in blocks]
+        folded = sum(block.is_folded and not block.role for block in blocks)
+        words = t_("Over, untold, and without a number of days: {count}")
+        self.more.show_words(words.format(count=folded))
         self.more.setVisible(folded > 0)
         self.folded.setVisible(folded > 0 and self.more.isChecked())
-        self.setVisible(bool(self.text))
+        self.setVisible(bool(blocks))
 
-    def _add_group(self, column: QVBoxLayout, group: Group, readings: Sequence[Reading]) -> None:
-        if not readings:
-            return
-        language = language_of_system()
-        self._add(column, group.title(language), "group")
-        for reading in readings:
-            self._add(column, heading(reading, language), "")
-            joint = "" if language.startswith("zh") else " "
-            self._add(column, joint.join(sentences(reading, language)), "small")
 
-    def _add(self, column: QVBoxLayout, words: str, role: str) -> None:
-        label = QLabel(words)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        if role == "group":
-            font = label.font()
-            font.setBold(True)
-            label.setFont(font)
-        elif role:
-            style.set_role(label, role)
-        column.addWidget(label)
-        self.text.append(words)
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One label: its words, its role, and whether it is folded away."""
+
+    words: str
+    role: str
+    """`person`, `group`, `small`, or empty for a sentence that leads."""
+    is_folded: bool = False
+
+
+def _blocks(
+    courses: Sequence[CourseOfCase],
+    silences: Sequence[Silence],
+    on: datetime.date,
+    name_of: Callable[[str], str],
+) -> list[_Block]:
+    language = language_of_system()
+    blocks: list[_Block] = []
+    for course in courses:
+        names = [name for person in course.persons if (name := name_of(person))]
+        if len(courses) > 1 and names:
+            blocks.append(_Block(visible(", ".join(names)), "person"))
+        blocks += [_Block(custody_words(one, on, language), "") for one in course.custody]
+        for group in GROUPS:
+            mine = [reading for reading in course.readings if group_of(reading) is group]
+            blocks += _group(group, mine, language)
+        blocks += [_Block(line, "small") for line in without_law_words(course, language)]
+    quiet = [silence for silence in silences if silence.is_open]
+    if quiet:
+        lines = [silence_words(silence, language, on) for silence in quiet]
+        blocks += [_Block(t_("What is not known"), "group"), _Block("\n".join(lines), "")]
+    return blocks
+
+
+def _group(group: Group, readings: Sequence[Reading], language: str) -> list[_Block]:
+    is_folded = group in _FOLDED
+    joint = "" if language.startswith("zh") else " "
+    blocks = [_Block(group.title(language), "group", is_folded)] if readings else []
+    for reading in readings:
+        blocks.append(_Block(heading(reading, language), "", is_folded))
+        blocks.append(_Block(joint.join(sentences(reading, language)), "small", is_folded))
+    return blocks
+
+
+def _label(block: _Block) -> QLabel:
+    label = QLabel(block.words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if block.role == "group":
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+    elif block.role:
+        style.set_role(label, "heading" if block.role == "person" else block.role)
+    return label
 
 
 def _clear(column: QVBoxLayout) -> None:

@@ -27,6 +27,7 @@ PAGES: tuple[tuple[str, Shortcut], ...] = (
     ("export", Shortcut("Ctrl+3", N_("Export"))),
     ("import", Shortcut("Ctrl+4", N_("Import"))),
     ("settings", Shortcut("Ctrl+5", N_("Settings"))),
+    ("agenda", Shortcut("Ctrl+6", N_("Agenda"))),
 )
 
 SHORTCUTS: tuple[Shortcut, ...] = (

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.gui import style
+from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.export import ExportPage
 from fielddoc.gui.pages.help import HelpPage
 from fielddoc.gui.pages.import_ import ImportPage
@@ -40,6 +41,7 @@ _ICONS = {
     "action": "send",
     "attachment": "paperclip",
     TRASH: "trash-2",
+    "agenda": "calendar",
     "partners": "users",
     "export": "upload",
     "import": "download",
@@ -48,6 +50,7 @@ _ICONS = {
 }
 _KINDS = (ALL, *(declared.name for declared in RECORD_TYPES), TRASH)
 _PAGES = (
+    ("agenda", N_("Agenda")),
     ("partners", N_("Partners")),
     ("export", N_("Export")),
     ("import", N_("Import")),
@@ -83,6 +86,7 @@ class Workspace(QWidget):
         self.settings = SettingsPage(session, shell)
         self._page_of: dict[str, Page] = {
             "records": self.records,
+            "agenda": AgendaPage(session, shell),
             "partners": PartnersPage(session, shell),
             "export": ExportPage(session, shell),
             "import": ImportPage(session, shell),
@@ -102,7 +106,7 @@ class Workspace(QWidget):
     # --- going there -----------------------------------------------------------------------------
 
     def go(self, name: str, place: Place | None = None) -> None:
-        """Show a page: `records`, `partners`, `export`, `import`, `settings` or `help`."""
+        """Show a page: `records`, `agenda`, `partners`, `export`, `import`, `settings` or `help`."""
         page = self._page_of.get(name)
         if page is None:
             return

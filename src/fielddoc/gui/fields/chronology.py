@@ -69,6 +69,7 @@ class ChronologyField(FieldWidget):
         self._names: dict[str, str] = {}
         self._source_dates: dict[str, PartialDate] = {}
         self._asked_for: frozenset[str] = frozenset()
+        self._perhaps: frozenset[int] = frozenset()
         self.entries: list[_Entry] = []
         self.current = -1
         """The place in `entries` of the one whose form is open, or -1."""
@@ -266,6 +267,7 @@ class ChronologyField(FieldWidget):
         shown = list(told.entries) if told else self.entries
         numbers = told.numbers if told else range(len(self.entries))
         self.looking_back.show_told(told)
+        self._perhaps = told.perhaps if told else frozenset()
         found = chronology.points(shown, language, self._title_of)
         points = [replace(point, number=numbers[point.number]) for point in found]
         courses = read_case(
@@ -338,6 +340,7 @@ class ChronologyField(FieldWidget):
                     (t_("(no news)"), point.is_silence),
                     (t_("(doubtful)"), point.is_doubtful),
                     (t_("(contradicted)"), point.is_contradicted),
+                    (t_("(perhaps not known yet)"), point.number in self._perhaps),
                 )
                 if is_shown
             )
@@ -404,6 +407,7 @@ class ChronologyField(FieldWidget):
     def _add(self, values: _Entry) -> None:
         if self._is_read_only:
             return
+        self.looking_back.line.clear()  # what is added now would not be seen in the past
         self.entries.append({"id": new_id(), **values})
         self._is_changed = True
         self.open_entry(len(self.entries) - 1)

@@ -35,6 +35,7 @@ _WIDTH = 220
 
 TOPIC_OF_PAGE = {
     "records": "records",
+    "agenda": "records",
     "partners": "partners",
     "export": "export",
     "import": "import",
