@@ -416,6 +416,73 @@ class RevisionRefusedError(RecordError):
     hint = N_("The others were kept. Tell the sender which one failed.")
 
 
+class TableRefusedError(RecordError):
+    """A file cannot be read as a table, or is larger than can be held."""
+
+    code = "table.refused"
+    message = N_("This file cannot be read: {reason}")
+    hint = N_("Mend the file, or save it again as XLSX or as CSV UTF-8. Nothing was imported.")
+
+
+class EncodingUncertainError(RecordError):
+    """A CSV file is not UTF-8, and its encoding can only be guessed."""
+
+    code = "table.encoding"
+    message = N_("This CSV file is not in UTF-8. It looks like {name}.")
+    hint = N_(
+        "Look at a few lines with the encoding that it seems to have, and confirm it: --encoding"
+        " {name}. Or save the file again as CSV UTF-8 or XLSX. Nothing was imported."
+    )
+
+
+class SheetNeededError(RecordError):
+    """A workbook has several sheets and nobody said which."""
+
+    code = "table.sheet"
+    message = N_("There are several sheets in this file: {names}")
+    hint = N_("Say which one with --sheet. Nothing was imported.")
+
+
+class MappingRefusedError(RecordError):
+    """What was said about the columns of a table does not fit it."""
+
+    code = "mapping.refused"
+    message = N_("The columns cannot be understood in this way: {reason}")
+    hint = N_("See docs/open-formats.md for how columns are described. Nothing was imported.")
+
+
+class MappingNotFoundError(RecordError):
+    """No saved description of columns has this name."""
+
+    code = "mapping.not-found"
+    message = N_("No description of columns is saved under the name {name}.")
+    hint = N_("See the saved names with --list-mappings.")
+
+
+class NoPhotosError(RecordError):
+    """A folder holds no photo."""
+
+    code = "photos.none"
+    message = N_("There is no photo in this folder.")
+    hint = N_("JPEG, PNG, WebP, TIFF, HEIC and AVIF files are taken. Check the folder.")
+
+
+class TooManyFilesError(RecordError):
+    """A folder holds more files than are taken at once."""
+
+    code = "photos.too-many"
+    message = N_("There are more than {count} files in this folder.")
+    hint = N_("Import its subfolders one by one. Nothing was imported.")
+
+
+class InsideTheVaultError(RecordError):
+    """An unprotected file was to lie in the vault's own folder."""
+
+    code = "export.inside-vault"
+    message = N_("This folder belongs to the vault. Unprotected files must not lie in it.")
+    hint = N_("Choose another folder. Nothing was written.")
+
+
 class AttachmentNotFoundError(RecordError):
     """The content of an attachment is not in this vault."""
 

@@ -3,9 +3,10 @@
 import datetime
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from fielddoc.bundle import bag, leaks, tar
 from fielddoc.bundle.bag import BagInfo, BundleKind, PayloadFile
@@ -296,10 +297,19 @@ def consent_refusals(states: Iterable[State]) -> list[str]:
     return refused
 
 
+class Leaving(Protocol):
+    """What is to leave of a record."""
+
+    @property
+    def values(self) -> Mapping[str, Json]:
+        """Field name to what whoever gets it will see."""
+        ...
+
+
 def leaks_in(
     vault: Vault,
     states: Sequence[State],
-    derived: Sequence[Derived],
+    derived: Sequence[Leaving],
     selection: Selection,
     *,
     turn: Turn = directly,

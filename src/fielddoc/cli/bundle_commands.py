@@ -98,7 +98,7 @@ def export(options: argparse.Namespace) -> None:
         raise WrongUseError(
             reason=N_("name who may open it: --to NAME, --passphrase-recipient or --to-self")
         )
-    left_out = _field_names(options.leave_out)
+    left_out = field_names(options.leave_out)
     if options.complete and options.ids:
         raise WrongUseError(reason=N_("--complete takes the whole vault; name no ids with it"))
     folder = Path(options.out)
@@ -200,7 +200,12 @@ def _export_one(
     )
 
 
-def _field_names(given: list[str]) -> frozenset[str]:
+def field_names(given: list[str]) -> frozenset[str]:
+    """Return dotted names of fields as somebody typed them.
+
+    Raises:
+        WrongUseError: there is no such field.
+    """
     known = {
         f"{declared.name}.{dotted}"
         for declared in RECORD_TYPES

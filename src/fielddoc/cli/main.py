@@ -14,6 +14,7 @@ from fielddoc.cli import (
     bundle_commands,
     casework_parser,
     clock_commands,
+    exchange_parser,
     finding_commands,
     passphrase_commands,
     record_commands,
@@ -169,6 +170,7 @@ def parser() -> argparse.ArgumentParser:
     casework_parser.add_template_commands(commands, _command)
     _add_contact_commands(commands)
     _add_bundle_commands(command)
+    exchange_parser.add_commands(command)
     part = command("check", N_("check everything in the vault"), vault_commands.check)
     part = command(
         "salvage", N_("save what is readable of a damaged vault"), vault_commands.salvage

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.record_types import RECORD_TYPES
-from fielddoc.domain.schema import Field, Kind
+from fielddoc.domain.schema import Field, Kind, RecordType
 from fielddoc.domain.vocabularies import vocabulary
 
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -20,19 +20,21 @@ def record_schema() -> dict[str, Json]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "fielddoc record",
-        "oneOf": [
-            {
-                "title": declared.label,
-                "type": "object",
-                "required": ["type", "values"],
-                "properties": {
-                    "type": {"const": declared.name},
-                    "id": {"type": "string", "pattern": _UUID},
-                    "values": _object(declared.fields),
-                },
-            }
-            for declared in RECORD_TYPES
-        ],
+        "oneOf": [type_schema(declared) for declared in RECORD_TYPES],
+    }
+
+
+def type_schema(declared: RecordType) -> dict[str, Json]:
+    """Return the schema of records of one type."""
+    return {
+        "title": declared.label,
+        "type": "object",
+        "required": ["type", "values"],
+        "properties": {
+            "type": {"const": declared.name},
+            "id": {"type": "string", "pattern": _UUID},
+            "values": _object(declared.fields),
+        },
     }
 
 

@@ -10,7 +10,7 @@ import mimetypes
 import os
 import stat
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -108,10 +108,11 @@ def unfit(vault: Vault, path: Path) -> Unfit | None:
 
 def attach_file(
     vault: Vault,
-    record: str,
+    record: str | None,
     path: Path,
     progress: Progress = ignore_progress,
     *,
+    values: Mapping[str, Json] | None = None,
     turn: Turn = directly,
 ) -> str:
     """Seal a file into the vault, describe it as belonging to a record, and return its record's id.
@@ -121,9 +122,11 @@ def attach_file(
 
     Args:
         vault: the vault.
-        record: the id of the record that the file belongs to.
+        record: the id of the record that the file belongs to; None for a file that nobody has
+            assigned yet.
         path: a plain file outside the vault; see `unfit`.
         progress: told the bytes read so far.
+        values: what else is known of the file, for the fields of its record.
         turn: reaches the vault from a long job's thread.
 
     Raises:
@@ -141,38 +144,53 @@ def attach_file(
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise NotAPlainFileError(name=path.name)
         blocks = _blocks(descriptor, path.name)
-        return attach_bytes(vault, record, name, media_type, blocks, progress=progress, turn=turn)
+        return attach_bytes(
+            vault, record, name, media_type, blocks, progress=progress, values=values, turn=turn
+        )
     finally:
         os.close(descriptor)
 
 
 def attach_bytes(
     vault: Vault,
-    record: str,
+    record: str | None,
     name: str,
     media_type: str,
     blocks: Iterable[bytes],
     *,
     progress: Progress = ignore_progress,
+    values: Mapping[str, Json] | None = None,
     turn: Turn = directly,
 ) -> str:
     """Seal bytes that lie in memory, as `attach_file` does with a file.
 
     Args:
         vault: the vault.
-        record: the id of the record that they belong to.
+        record: the id of the record that they belong to; None for one that nobody has chosen yet.
         name: the file name that is shown.
         media_type: for example `image/png`.
         blocks: the content, in pieces of any size.
         progress: told the bytes taken so far.
+        values: what else is known of the file, for the fields of its record.
         turn: reaches the vault from a long job's thread.
     """
     turn(lambda: _must_exist(vault, record))
     content = attachments.store_pending(vault, blocks, progress, turn=turn)
-    return turn(lambda: _describe(vault, record, name, media_type, content))
+    given = dict(values or {})
+    return turn(
+        lambda: _describe(vault, record, content, name=name, media_type=media_type, given=given)
+    )
 
 
-def _describe(vault: Vault, record: str, name: str, media_type: str, content: Content) -> str:
+def _describe(
+    vault: Vault,
+    record: str | None,
+    content: Content,
+    *,
+    name: str,
+    media_type: str,
+    given: dict[str, Json],
+) -> str:
     """Make a pending content present and write its record; remove it if that cannot be."""
     is_kept = False
     try:
@@ -190,7 +208,8 @@ def _describe(vault: Vault, record: str, name: str, media_type: str, content: Co
                         "size_bytes": content.size_bytes,
                         "sha256": content.sha256,
                         "added_on": datetime.datetime.now(datetime.UTC).date().isoformat(),
-                        "belongs_to": [record],
+                        **({"belongs_to": [record]} if record else {}),
+                        **given,
                     },
                 )
     except BaseException:
@@ -202,13 +221,32 @@ def _describe(vault: Vault, record: str, name: str, media_type: str, content: Co
     return identity
 
 
-def _described_already(vault: Vault, record: str, sha256: str) -> str | None:
+def _described_already(vault: Vault, record: str | None, sha256: str) -> str | None:
+    if record is None:
+        return described_by(vault, sha256)
     same = (file for file in files_of(vault, record) if file.sha256 == sha256 and file.content)
     return next((file.record for file in same), None)
 
 
-def _must_exist(vault: Vault, record: str) -> None:
-    if records.type_of(vault, record) is None:
+def described_by(vault: Vault, sha256: str) -> str | None:
+    """Return the id of a record that describes this content of the vault, or None.
+
+    Records in the trash are passed over.
+    """
+    if _content(vault, sha256) is None:
+        return None
+    rows = vault.database.rows(
+        "SELECT id, state FROM record WHERE type = 'attachment' AND deleted = 0"
+    )
+    for row in rows:
+        identity, body = cast("tuple[bytes, bytes]", row)
+        if stored_values(body).get("sha256") == sha256:
+            return str(uuid.UUID(bytes=identity))
+    return None
+
+
+def _must_exist(vault: Vault, record: str | None) -> None:
+    if record is not None and records.type_of(vault, record) is None:
         raise RecordNotFoundError(name=record)
 
 

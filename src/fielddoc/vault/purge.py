@@ -12,7 +12,7 @@ from typing import cast
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.revision import RevisionFormError, read_revision
 from fielddoc.errors import RecordNotFoundError, VaultDamagedError
-from fielddoc.vault import attachments, journal, log, merged, search
+from fielddoc.vault import attachments, imported, journal, log, merged, search
 from fielddoc.vault.database import Database
 from fielddoc.vault.projections import stored_values
 from fielddoc.vault.vault import Vault
@@ -73,6 +73,7 @@ def purge(vault: Vault, record: str) -> str | None:
         database.query("DELETE FROM derived WHERE record = ?", (raw,))
         merged.place(database, group)  # who was merged into it stands for themselves again
         journal.forget(vault, record)
+        imported.forget_row(vault, record)
         mark = salted(database, record)
         database.query("INSERT OR IGNORE INTO purged VALUES (?)", (mark,))
         log.append(database, "purged", mark, mark)

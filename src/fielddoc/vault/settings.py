@@ -20,8 +20,10 @@ def put(vault: Vault, name: str, value: str) -> None:
 
 
 def everything(vault: Vault) -> dict[str, str]:
-    """Return all settings by name."""
-    rows = vault.database.query("SELECT name, value FROM setting ORDER BY name")
+    """Return all settings by name, without what imports remember, a row each."""
+    rows = vault.database.query(
+        "SELECT name, value FROM setting WHERE name NOT LIKE 'import-%' ORDER BY name"
+    )
     return {str(name): str(value) for name, value in rows}
 
 
