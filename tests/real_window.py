@@ -1,6 +1,7 @@
 """The real window in a process of its own, with a hand inside that does what it is told.
 
     python real_window.py COMMANDS ANSWERS [--resume]
+    python real_window.py --serve       a window for each line, forked from one that has Qt loaded
 
 Runs `fielddoc.gui.app.main` as `fielddoc` does. Lines of JSON with Python in them come by one pipe
 and are run in the window's thread; answers go by another. A lock replaces the process by a fresh
@@ -11,6 +12,7 @@ which all processes share on Linux.
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,7 +20,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE_S = 60.0
@@ -29,6 +31,8 @@ class RealWindow:
 
     def __init__(self, process: "subprocess.Popen[bytes]", commands: int, answers: int) -> None:
         self.process = process
+        self.ending = -1
+        """Can be read from when the process has ended, where the server started it."""
         self._commands = commands
         self._answers = os.fdopen(answers, "rb")
 
@@ -73,6 +77,13 @@ class RealWindow:
         began = self.wait_for("locking")["at"]
         return float(self.wait_for("lock screen")["at"] - began)
 
+    def close(self) -> None:
+        """Let go of the pipes."""
+        os.close(self._commands)
+        self._answers.close()
+        if self.ending >= 0:
+            os.close(self.ending)
+
     def ended(self) -> int:
         """Wait for the end and return the exit status."""
         return self.process.wait(_PATIENCE_S)
@@ -102,17 +113,7 @@ def real_window(
         start_new_session=True,
         cwd=home,
         stdin=subprocess.DEVNULL,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "TMPDIR": str(home / "tmp"),
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "QT_QPA_PLATFORM": platform,
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
-            **(environment or {}),
-        },
+        env={**_environment(home, platform), **(environment or {})},
     )
     os.close(commands_read)
     os.close(answers_write)
@@ -124,15 +125,86 @@ def real_window(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
         process.wait()
-        os.close(commands)
-        window._answers.close()
+        window.close()
+
+
+def _environment(home: Path, platform: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TMPDIR": str(home / "tmp"),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "QT_QPA_PLATFORM": platform,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
+    }
+
+
+class WindowServer:
+    """Starts windows fast: one process has loaded everything, and each window is forked from it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        (home / "tmp").mkdir(parents=True)
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, "--serve"],
+            stdin=subprocess.PIPE,
+            cwd=self.home,
+            start_new_session=True,
+            env={**_environment(self.home, "offscreen"), "PYTHONDONTWRITEBYTECODE": ""},
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, and what it started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, 9)
+        self._process.communicate()
+
+    @contextmanager
+    def window(self) -> "Iterator[RealWindow]":
+        """Start a window, and end it in the end."""
+        commands, answers = self.home / "commands", self.home / "answers"
+        for each in (commands, answers):
+            each.unlink(missing_ok=True)
+            os.mkfifo(each)
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{commands} {answers}\n".encode())
+        self._process.stdin.flush()
+        write = os.open(commands, os.O_WRONLY)
+        window = RealWindow(self._process, write, os.open(answers, os.O_RDONLY))
+        process = window.wait_for("started")["pid"]
+        window.ending = os.pidfd_open(process)
+        try:
+            yield window
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, 9)
+            window.close()
 
 
 # --- inside ---------------------------------------------------------------------------------------
 
 
-def _inside() -> int:
-    commands, answers = int(sys.argv[1]), int(sys.argv[2])
+def _serve() -> None:
+    """Load everything, then fork a window for each line with the names of its pipes."""
+    import fielddoc.gui.app
+    import fielddoc.gui.window  # noqa: F401 - so that no fork has to
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended windows need not be waited for
+    for line in sys.stdin:
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            commands, answers = line.split()
+            read = os.open(commands, os.O_RDONLY)
+            os._exit(_inside(read, os.open(answers, os.O_WRONLY), []))
+
+
+def _inside(commands: int, answers: int, words: list[str]) -> int:
     for each in (commands, answers):
         os.set_inheritable(each, True)
     _cheapen()
@@ -147,7 +219,7 @@ def _inside() -> int:
     relaunch._command = command
     tell = _teller(answers)
     window.Window = _window_with_hand(window.Window, commands, tell)  # type: ignore[misc]
-    return app.main(sys.argv[3:])
+    return app.main(words)
 
 
 def _cheapen() -> None:
@@ -304,4 +376,7 @@ def hands(window: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(_inside())
+    if sys.argv[1:] == ["--serve"]:
+        _serve()
+    else:
+        sys.exit(_inside(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))

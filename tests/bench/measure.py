@@ -28,6 +28,8 @@ class Bench:
     content_files: int
     records: int
     wipe_files: int
+    panic_runs: int
+    """How often the window is locked, and wiped in each state."""
     limits: Limits
 
 

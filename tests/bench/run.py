@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from bench import age_files, attach, big_vault, export, machine, wipe  # noqa: E402
+from bench import age_files, attach, big_vault, export, machine, panic, wipe  # noqa: E402
 from bench.measure import Bench  # noqa: E402
 from bench.table import Row, as_markdown, as_text  # noqa: E402
 
@@ -37,6 +37,7 @@ SUBJECTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "attach": attach.rows,
     "records": big_vault.rows,
     "wipe": wipe.rows,
+    "panic": panic.rows,
 }
 QUICK_DIVISOR = 16
 PEERS = ("age", "openssl", "sha256sum", "tar", "dd", "sync")
@@ -63,6 +64,7 @@ def main() -> int:
                 content_files=max(4, options.files // divisor),
                 records=options.records // divisor,
                 wipe_files=options.wipe_files // divisor,
+                panic_runs=max(1, options.panic_runs // divisor),
                 limits=machine.limits(folder),
             )
             rows = _measured(bench, options.only or list(SUBJECTS))
@@ -98,6 +100,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--files", type=int, default=128, help="attachments in the export")
     parser.add_argument("--records", type=int, default=100_000, help="records in the vault")
     parser.add_argument("--wipe-files", type=int, default=5000, help="attachments to wipe")
+    parser.add_argument("--panic-runs", type=int, default=200, help="wipes in each state")
     return parser.parse_args()
 
 

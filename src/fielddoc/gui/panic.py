@@ -78,17 +78,21 @@ class PanicSwitch(QObject):
         self._fire.set()
 
     def _wait(self, armed: ArmedWipe, stop: threading.Event) -> None:
-        while not self._fire.wait(_LOOK_EVERY_S):
-            if armed.is_wiped_elsewhere():
-                self.end_process(0)
+        while True:
+            while not self._fire.wait(_LOOK_EVERY_S):
+                if armed.is_wiped_elsewhere():
+                    self.end_process(0)
+                    return
+            if stop.is_set():
                 return
-        if stop.is_set():
+            self._fire.clear()
+            try:
+                armed.kill_key()
+            except FielddocError as error:
+                # It stays armed: the write protection may be taken away, and the keys held again.
+                self.not_destroyed.emit(f"{error.sentence()} {error.advice()}")
+                continue
+            self.destroyed_key.emit()
+            armed.remove_rest()
+            self.end_process(0)
             return
-        try:
-            armed.kill_key()
-        except FielddocError as error:
-            self.not_destroyed.emit(f"{error.sentence()} {error.advice()}")
-            return
-        self.destroyed_key.emit()
-        armed.remove_rest()
-        self.end_process(0)

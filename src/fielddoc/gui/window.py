@@ -398,6 +398,9 @@ class Window(QMainWindow):
     @Slot(str)
     def _show_not_destroyed(self, why: str) -> None:
         """Say in large letters that the medium refused; the window stays."""
+        workspace = self.workspace()
+        if workspace is not None:
+            workspace.save_now()  # it goes, and what was typed must not go with it
         label = QLabel(t_("NOT DESTROYED"))
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         style.set_role(label, "error")
