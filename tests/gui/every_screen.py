@@ -11,7 +11,9 @@ from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM, ExportPage
 from fielddoc.gui.pages.import_ import ImportPage
 from fielddoc.gui.pages.partners import PartnersPage
+from fielddoc.gui.pages.settings import SettingsPage
 from fielddoc.gui.preferences import Preferences
+from fielddoc.gui.recover_screen import RecoverScreen
 from fielddoc.gui.unlock_screen import UnlockScreen
 from fielddoc.gui.window import Window
 from fielddoc.gui.workspace import Workspace
@@ -65,6 +67,10 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     unlock.unlock()
     until(unlock.problem.text, "the wrong passphrase was not refused")
     yield "locked-wrong-passphrase"
+    yield from _shares(window, show)
+    window.show_unlock(show.folder)
+    unlock = window.screens.currentWidget()
+    assert isinstance(unlock, UnlockScreen)
     unlock.passphrase.set_text(showcase.PASSPHRASE)
     unlock.unlock()
     until(window.workspace, "the vault was not unlocked")
@@ -78,6 +84,7 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     workspace.go("settings")
     wait(150)
     yield "settings"
+    yield from _new_keys(workspace)
     workspace.go("help", {"topic": "wipe"})
     wait()
     yield "help"
@@ -106,6 +113,10 @@ def _create(window: Window, folder: Path) -> Iterator[str]:
     wait()
     yield "create-2-own-passphrase"
     create.choice.use_words.setChecked(True)
+    create.chosen.wiping.wanted.setChecked(True)
+    wait()
+    yield "create-2-wipe-passphrase"
+    create.chosen.wiping.wanted.setChecked(False)
     create.go_on()
     create.again.line.set_text(create.choice.passphrase())
     wait()
@@ -118,6 +129,56 @@ def _create(window: Window, folder: Path) -> Iterator[str]:
     until(lambda: not create.practice.button.isEnabled() and not create.practice.place, "no wipe")
     wait(300)
     yield "create-4-practised"
+
+
+def _shares(window: Window, show: Showcase) -> Iterator[str]:
+    window.show_recover()
+    screen = window.screens.currentWidget()
+    assert isinstance(screen, RecoverScreen)
+    wait()
+    yield "locked-shares"
+    screen.entry.line.setText("acid biology acadmic acid closet")
+    screen.entry.take()
+    wait()
+    yield "locked-shares-mistake"
+
+
+def _new_keys(workspace: Workspace) -> Iterator[str]:
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, SettingsPage)
+    page.begin_new_keys()
+    form = page.new_keys
+    form.wiping.wanted.setChecked(True)
+    form.choice.word_list.setCurrentIndex(1)
+    form.choice.word_list.activated.emit(1)
+    wait(100)
+    page.area.ensureWidgetVisible(form.make_button, 0, 40)
+    wait(100)
+    yield "settings-new-keys"
+    form.wiping.clear()
+    form.present.set_text(showcase.PASSPHRASE)
+    form.keep.setChecked(True)
+    form.with_shares.setChecked(True)
+    form.make()
+    until(lambda: form.sheet.shares, "no new keys were made")
+    wait(100)
+    page.area.ensureWidgetVisible(form.sheet, 0, 40)
+    wait(100)
+    yield "settings-share"
+    shares = list(form.sheet.shares)
+    for _ in shares:
+        form.sheet.go_on()
+    form.sheet.entry.line.setText(shares[0])
+    form.sheet.entry.take()
+    wait(100)
+    yield "settings-share-typed"
+    form.sheet.entry.line.setText(shares[2])
+    form.sheet.entry.take()
+    until(form.sheet.close_button.isVisible, "the shares were not proven")
+    yield "settings-shares-proven"
+    form.sheet.closed.emit()
+    wait(100)
+    page.area.verticalScrollBar().setValue(0)
 
 
 def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[str]:

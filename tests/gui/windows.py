@@ -44,6 +44,10 @@ class RecordingShell:
     def lock(self) -> None:
         self.locked += 1
 
+    def lock_for(self, reason: str) -> None:
+        self.locked += 1
+        self.said.append(reason)
+
     def wiped(self) -> None:
         self.was_wiped = True
 

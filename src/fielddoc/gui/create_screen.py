@@ -5,20 +5,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QDir, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QRadioButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from fielddoc.crypto.passphrase import passphrase_bytes
-from fielddoc.domain import passphrase_words
 from fielddoc.errors import (
     FielddocError,
     NoPermissionError,
@@ -30,14 +27,17 @@ from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.fit_stack import FitStack
 from fielddoc.gui.hold_button import HOLD_MS
+from fielddoc.gui.passphrase_choice import PassphraseChoice
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.place_note import PlaceNote
 from fielddoc.gui.practice_panel import PracticePanel
 from fielddoc.gui.session import Session
+from fielddoc.gui.wipe_choice import WipeChoice
 from fielddoc.i18n import N_, t_, translate
 from fielddoc.vault.files import explaining
 from fielddoc.vault.opening import make_vault
 from fielddoc.vault.place import PlaceWarning, warnings_about
+from fielddoc.vault.vault import Vault
 
 _WIDTH = 640
 _STEPS = (
@@ -86,7 +86,8 @@ class CreateScreen(QWidget):
         column.addWidget(self.heading)
         self.steps = FitStack()
         self.place = _PlaceStep()
-        self.choice = _PassphraseStep()
+        self.chosen = _PassphraseStep()
+        self.choice = self.chosen.choice
         self.again = _AgainStep()
         self.practice = PracticePanel(self.session, hold_ms=hold_ms)
         self.practice.refused.connect(self._practice_refused)
@@ -94,8 +95,8 @@ class CreateScreen(QWidget):
         rows = _column(last)
         rows.addWidget(self.practice)
         rows.addWidget(_quiet(t_("You can also go on without practising.")))
-        self._parts = (self.place, self.choice, self.again, self.practice)
-        for step in (self.place, self.choice, self.again, last):
+        self._parts = (self.place, self.chosen, self.again, self.practice)
+        for step in (self.place, self.chosen, self.again, last):
             self.steps.add_page(step)
         column.addWidget(self.steps)
         self.problem = QLabel()
@@ -127,7 +128,7 @@ class CreateScreen(QWidget):
         column.addStretch(2)
         self.again.shown_again.connect(self.go_back)
         self.again.line.submitted.connect(self.go_on)
-        self.choice.own.submitted.connect(self.go_on)
+        self.choice.submitted.connect(self.go_on)
         self.place.submitted.connect(self.go_on)
         self.place.settled.connect(self._look_at_place)
         self._show_waiting(is_waiting=False)
@@ -173,7 +174,7 @@ class CreateScreen(QWidget):
             if number == 0:
                 self.place.check()
             elif number == 1:
-                passphrase_bytes(self.choice.passphrase())
+                self.chosen.check()
                 self.again.line.clear()
             elif number == 2 and passphrase_bytes(self.again.line.text()) != passphrase_bytes(
                 self.choice.passphrase()
@@ -217,15 +218,18 @@ class CreateScreen(QWidget):
         self.practice.remove()
         folder = self.place.folder()
         passphrase, name = self.choice.passphrase(), self.place.name_on_card.text().strip()
+        for_wiping = self.chosen.wiping.passphrase()
         self._say(None)
         self._show_waiting(is_waiting=True)
-        self.session.open(
-            self, lambda: make_vault(folder, passphrase, name=name), self._made, self._refused
-        )
+
+        def make() -> Vault:
+            return make_vault(folder, passphrase, name=name, wipe_passphrase=for_wiping)
+
+        self.session.open(self, make, self._made, self._refused)
 
     def _made(self) -> None:
         self._show_waiting(is_waiting=False)
-        self.choice.clear()
+        self.chosen.clear()
         self.again.line.clear()
         self.folder_chosen.emit(self.place.folder())
         self.session.setParent(None)
@@ -323,7 +327,7 @@ class _PlaceStep(QWidget):
 
 
 class _PassphraseStep(QWidget):
-    """Generated words, or one's own."""
+    """Generated words or one's own, and a wipe passphrase for those who want one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -336,72 +340,29 @@ class _PassphraseStep(QWidget):
                 )
             )
         )
-        self.use_words = QRadioButton(t_("Six words that chance has chosen (best)"))
-        self.use_own = QRadioButton(t_("One of my own"))
-        group = QButtonGroup(self)
-        group.addButton(self.use_words)
-        group.addButton(self.use_own)
-        column.addWidget(self.use_words)
-        self.words = QLabel()
-        self.words.setWordWrap(True)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        style.set_role(self.words, "heading")
-        self.words.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.words.setContentsMargins(3 * style.GRID, 0, 0, 0)
-        column.addWidget(self.words)
-        self.other = QPushButton(t_("Other words"))
-        self.other.setIcon(style.icon("rotate-ccw"))
-        self.other.clicked.connect(self._draw)
-        row = QHBoxLayout()
-        row.setContentsMargins(3 * style.GRID, 0, 0, 0)
-        row.addWidget(self.other)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addWidget(self.use_own)
-        self.own = PassphraseEdit(t_("Passphrase"))
-        self.own.changed.connect(self._warn)
-        column.addWidget(self.own)
-        self.warning = _words("")
-        style.set_role(self.warning, "warning")
-        column.addWidget(self.warning)
-        self.use_words.toggled.connect(self._show_choice)
-        self.use_words.setChecked(True)
-        self._draw()
-        self._show_choice()
+        self.choice = PassphraseChoice()
+        column.addWidget(self.choice)
+        column.addSpacing(style.GRID)
+        self.wiping = WipeChoice()
+        column.addWidget(self.wiping)
 
     def begin(self) -> None:
         """Put the focus where one begins."""
-        self.use_words.setFocus()
+        self.choice.begin()
 
-    def passphrase(self) -> str:
-        """Return the passphrase that is chosen."""
-        return self.words.text() if self.use_words.isChecked() else self.own.text()
+    def check(self) -> None:
+        """Make sure that what is chosen can be used.
+
+        Raises:
+            PassphraseRefusedError, PassphrasesDifferError, PassphrasesTooAlikeError.
+        """
+        passphrase_bytes(self.choice.passphrase())
+        self.wiping.check(self.choice.passphrase())
 
     def clear(self) -> None:
         """Forget both."""
-        self.words.clear()
-        self.own.clear()
-
-    @Slot()
-    def _draw(self) -> None:
-        self.words.setText(passphrase_words.generated())
-        self.words.setAccessibleName(t_("Passphrase: {words}").format(words=self.words.text()))
-
-    @Slot()
-    def _show_choice(self) -> None:
-        is_generated = self.use_words.isChecked()
-        self.words.setVisible(is_generated)
-        self.other.setVisible(is_generated)
-        self.own.setVisible(not is_generated)
-        self._warn()
-        if not is_generated:
-            self.own.setFocus()
-
-    @Slot()
-    def _warn(self) -> None:
-        words = "" if self.use_words.isChecked() else passphrase_words.warning(self.own.text())
-        self.warning.setText(translate(words))
-        self.warning.setVisible(bool(words))
+        self.choice.clear()
+        self.wiping.clear()
 
 
 class _AgainStep(QWidget):

@@ -31,6 +31,9 @@ class Shell(Protocol):
     def lock(self) -> None:
         """Lock the vault; see `fielddoc.gui.relaunch`."""
 
+    def lock_for(self, reason: str) -> None:
+        """Lock the vault and say why on the lock screen, as a marked sentence."""
+
     def wiped(self) -> None:
         """End, because the vault was found wiped."""
 

@@ -28,6 +28,8 @@ class UnlockScreen(QWidget):
     unlocked = Signal(object)
     """The session whose vault is open now."""
     another_chosen = Signal()
+    shares_chosen = Signal()
+    """Somebody wants to open it with recovery shares."""
     wiped = Signal()
 
     def __init__(self, folder: Path, *, reason: str = "") -> None:
@@ -85,6 +87,10 @@ class UnlockScreen(QWidget):
         self.another_button.clicked.connect(self.another_chosen)
         buttons.addWidget(self.unlock_button)
         buttons.addWidget(self.another_button)
+        self.shares_button = QPushButton(t_("Open with shares…"))
+        style.set_role(self.shares_button, "plain")
+        self.shares_button.clicked.connect(self.shares_chosen)
+        buttons.addWidget(self.shares_button)
         buttons.addStretch(1)
         column.addLayout(buttons)
         column.addStretch(2)
@@ -139,6 +145,7 @@ class UnlockScreen(QWidget):
         self.waiting.setVisible(is_waiting)
         self.unlock_button.setEnabled(not is_waiting)
         self.another_button.setEnabled(not is_waiting)
+        self.shares_button.setEnabled(not is_waiting)
         self.passphrase.setEnabled(not is_waiting)
         if is_waiting:
             self._clock.start()

@@ -30,6 +30,7 @@ from fielddoc.gui.pages.help import SHORTCUTS_TOPIC, TOPIC_OF_PAGE
 from fielddoc.gui.pages.settings import use_language
 from fielddoc.gui.panic import PanicSwitch
 from fielddoc.gui.preferences import Preferences
+from fielddoc.gui.recover_screen import RecoverScreen
 from fielddoc.gui.relaunch import Resume, relaunch
 from fielddoc.gui.screen_capture import CaptureGuard
 from fielddoc.gui.session import Job, Session
@@ -144,7 +145,7 @@ class Window(QMainWindow):
     def show_screen(self, screen: QWidget, headline: str = "") -> None:
         """Show a screen in place of the one before, which is thrown away."""
         before = self.screens.currentWidget()
-        if isinstance(before, CreateScreen):
+        if isinstance(before, CreateScreen | RecoverScreen):
             before.leave()
         self.screens.addWidget(screen)
         self.screens.setCurrentWidget(screen)
@@ -251,9 +252,39 @@ class Window(QMainWindow):
         screen = UnlockScreen(folder, reason=self.resume.reason)
         screen.unlocked.connect(self.show_workspace)
         screen.another_chosen.connect(self.show_start)
+        screen.shares_chosen.connect(self.show_recover)
         screen.wiped.connect(self.wiped)
         self.show_screen(screen)
         screen.begin()
+
+    @Slot()
+    def show_recover(self) -> None:
+        """Ask for recovery shares of the vault that was chosen."""
+        folder = self.folder
+        if folder is None:
+            return
+        screen = RecoverScreen(folder)
+        screen.unlocked.connect(self.show_workspace)
+        screen.cancelled.connect(partial(self.show_unlock, folder))
+        screen.broke.connect(self._keys_broke)
+        screen.opened.connect(self._recovered)
+        self.show_screen(screen)
+        screen.begin()
+
+    @Slot(object)
+    def _keys_broke(self, error: BaseException) -> None:
+        """Lock because making new keys was cut off: the next unlocking finishes it."""
+        self._lock(
+            reason=error.message
+            if isinstance(error, FielddocError)
+            else N_("Something went wrong.")
+        )
+
+    @Slot(object)
+    def _recovered(self, session: Session) -> None:
+        """Let the wipe know the key file that shares have opened."""
+        self.panic.watch(session.vault.key_file)
+        self.touch()
 
     @Slot(object)
     def show_workspace(self, session: Session) -> None:
@@ -352,6 +383,12 @@ class Window(QMainWindow):
         self._lock(reason="")
 
     def _lock(self, *, reason: str) -> None:
+        screen = self.screens.currentWidget()
+        if isinstance(screen, RecoverScreen) and screen.session is not None:
+            screen.leave()
+            self.clipboard.clear_now()
+            self.relaunch(self._resume("", {}, reason))
+            return
         if self.session is None:
             return
         workspace = self.workspace()
@@ -430,7 +467,9 @@ class Window(QMainWindow):
 
     @Slot()
     def _check_idle(self) -> None:
-        if self.session is None or self.idle_minutes <= 0:
+        screen = self.screens.currentWidget()
+        is_recovering = isinstance(screen, RecoverScreen) and screen.session is not None
+        if (self.session is None and not is_recovering) or self.idle_minutes <= 0:
             return
         if time.monotonic() - self.last_input_s >= 60 * self.idle_minutes:
             self._lock(reason=N_("Locked because nobody typed or moved the pointer for a while."))
@@ -484,7 +523,7 @@ class Window(QMainWindow):
             self.session.close()
             self.session = None
         screen = self.screens.currentWidget()
-        if isinstance(screen, CreateScreen):
+        if isinstance(screen, CreateScreen | RecoverScreen):
             screen.leave()
         self.clipboard.clear_now()
         self.panic.disarm()

@@ -26,6 +26,7 @@ TOPICS = (
     "partners",
     "export",
     "import",
+    "passphrase",
     "wipe",
     "limits",
     "trouble",
@@ -39,7 +40,7 @@ TOPIC_OF_PAGE = {
     "partners": "partners",
     "export": "export",
     "import": "import",
-    "settings": "limits",
+    "settings": "passphrase",
 }
 
 

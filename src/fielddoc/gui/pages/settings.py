@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.errors import FielddocError, PassphrasesDifferError
 from fielddoc.gui import remembered, style
+from fielddoc.gui.new_keys import NewKeys
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.place_note import PlaceNote
 from fielddoc.gui.practice_panel import PracticePanel
@@ -29,9 +30,10 @@ from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.gui.work_note import WorkNote
 from fielddoc.i18n import N_, language_of_system, t_, translate
-from fielddoc.vault import check, settings
+from fielddoc.vault import check, recovery, settings
 from fielddoc.vault.check import CheckReport
 from fielddoc.vault.place import PlaceWarning, warnings_about
+from fielddoc.vault.recovery import RecoveryNote
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault, change_passphrase
 
@@ -58,12 +60,12 @@ class SettingsPage(QWidget):
         self.folder = Path()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer.addWidget(scroll)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer.addWidget(self.area)
         body = QWidget()
-        scroll.setWidget(body)
+        self.area.setWidget(body)
         row = QHBoxLayout(body)
         row.setContentsMargins(3 * style.GRID, 2 * style.GRID, 3 * style.GRID, 2 * style.GRID)
         page = QWidget()
@@ -78,6 +80,7 @@ class SettingsPage(QWidget):
         column.addWidget(title)
         column.addWidget(self._choices())
         column.addWidget(self._passphrase_card())
+        column.addWidget(self._new_keys_card())
         column.addWidget(self._check_card())
         column.addWidget(self._practice_card())
         column.addWidget(self._place_card())
@@ -214,6 +217,78 @@ class SettingsPage(QWidget):
             return
         style.set_role(self.change_words, "error")
         self.change_words.setText(f"{error.sentence()} {error.advice()}")
+
+    def _new_keys_card(self) -> QFrame:
+        card, column = _card(t_("New keys, shares for partners, wipe passphrase"))
+        self.known_shares = QLabel()
+        self.known_shares.setWordWrap(True)
+        column.addWidget(self.known_shares)
+        words = QLabel(
+            t_(
+                "When somebody knows the passphrase, when partners are to be able to open the vault"
+                " together, or for a wipe passphrase: everything that opens it is made anew."
+            )
+        )
+        words.setWordWrap(True)
+        style.set_role(words, "small")
+        column.addWidget(words)
+        row = QHBoxLayout()
+        self.new_keys_button = QPushButton(t_("Make new keys…"))
+        self.new_keys_button.clicked.connect(self.begin_new_keys)
+        row.addWidget(self.new_keys_button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.new_keys = NewKeys()
+        self.new_keys.ended.connect(self._new_keys_made)
+        self.new_keys.broke.connect(self._new_keys_broke)
+        self.new_keys.hide()
+        column.addWidget(self.new_keys)
+        self.new_keys_words = QLabel()
+        self.new_keys_words.setWordWrap(True)
+        style.set_role(self.new_keys_words, "good")
+        self.new_keys_words.hide()
+        column.addWidget(self.new_keys_words)
+        return card
+
+    @Slot()
+    def begin_new_keys(self) -> None:
+        """Open the form."""
+        self.new_keys_words.hide()
+        self.new_keys_button.hide()
+        self.new_keys.show()
+        self.new_keys.ask(self.session)
+        self.new_keys.begin()
+
+    @Slot()
+    def _new_keys_made(self) -> None:
+        self.new_keys.hide()
+        self.new_keys_button.show()
+        self.new_keys_button.setFocus()
+        self.new_keys_words.setText(
+            t_("The vault has new keys. What opened it before opens nothing any more.")
+        )
+        self.new_keys_words.show()
+        self.session.ask(self, recovery.note, self._show_shares)
+
+    @Slot(object)
+    def _new_keys_broke(self, error: BaseException) -> None:
+        words = N_("Something went wrong.")
+        self.shell.lock_for(error.message if isinstance(error, FielddocError) else words)
+
+    def _show_shares(self, known: RecoveryNote | None) -> None:
+        if known is None:
+            words = t_("There are no recovery shares.")
+        elif known.is_proven:
+            words = t_(
+                "Recovery shares: {threshold} of {count} open it. They were tried from the paper."
+            )
+        else:
+            words = t_(
+                "Recovery shares: {threshold} of {count} should open it. Nobody has tried them."
+            )
+        style.set_role(self.known_shares, "warning" if known and not known.is_proven else "")
+        counts = (known.threshold, known.count) if known else (0, 0)
+        self.known_shares.setText(words.format(threshold=counts[0], count=counts[1]))
 
     # --- check -----------------------------------------------------------------------------------
 
@@ -371,6 +446,7 @@ class SettingsPage(QWidget):
     def enter(self) -> None:
         """Show the choices as they are in the vault."""
         self.session.ask(self, _load, self._show)
+        self.session.ask(self, recovery.note, self._show_shares)
 
     def save_now(self) -> None:
         """Keep nothing: each choice is kept when it is made. A throw-away vault goes."""
@@ -382,6 +458,11 @@ class SettingsPage(QWidget):
             line.clear()
         self.change_words.clear()
         self.practice.remove()
+        if not self.session.jobs:
+            self.new_keys.forget()
+            self.new_keys.hide()
+            self.new_keys_button.show()
+            self.new_keys_words.hide()
 
     def place(self) -> Place:
         """Return nothing: there is one place here."""
