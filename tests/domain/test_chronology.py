@@ -120,6 +120,14 @@ def test_of_a_silence_nothing_is_known_before_the_day_as_of_which_it_holds() -> 
     assert knowledge(entry, _day("2023-03-31"), {}) is Knowledge.KNOWN
 
 
+def test_what_happened_may_have_been_known_before_the_day_as_of_which_it_is_told() -> None:
+    entry: Entry = {"kind": "sentence", "date": "2019-07-29", "as_of": "2023-03-15"}
+
+    assert knowledge(entry, _day("2019-07-28"), {}) is Knowledge.NOT_YET
+    assert knowledge(entry, _day("2020-01-01"), {}) is Knowledge.PERHAPS
+    assert knowledge(entry, _day("2023-03-15"), {}) is Knowledge.KNOWN
+
+
 def test_looking_back_keeps_places_and_counts_what_is_left_out() -> None:
     entries: list[Entry] = [
         PARALYSED,

@@ -31,6 +31,15 @@ def test_every_row_of_the_list_of_limits_is_there() -> None:
     assert len({clock.id for clock in clocks()}) == len(clocks())
 
 
+def test_what_was_not_checked_is_marked_as_unverified() -> None:
+    laws = {version.law for clock in clocks() for version in clock.versions}
+
+    assert {law.id for law in laws if law.is_verified} == {law.id for law in laws if law.statute}
+    assert {"cpl-1996", "cpl-2012", "penalties-2025", "supervision-2018", "wgeid"} <= {
+        law.id for law in laws if not law.is_verified
+    }
+
+
 def test_every_row_has_a_version_that_was_checked() -> None:
     assert all(any(version.law.is_verified for version in clock.versions) for clock in CN)
 

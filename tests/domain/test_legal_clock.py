@@ -100,6 +100,27 @@ def test_inexact_dates_make_a_limit_possibly_passed() -> None:
     assert [limit.days for limit in reading.possibly_passed] == [10, 14, 37]
 
 
+def test_a_taking_that_became_administrative_detention_starts_no_days_of_criminal_detention() -> (
+    None
+):
+    entries: list[dict[str, Json]] = [
+        {"kind": "taken-away", "date": "2022-01-01"},
+        {"kind": "administrative-detention", "date": "2022-01-01"},
+        {"kind": "criminal-detention", "date": "2022-01-16"},
+        {"kind": "formal-arrest", "date": "2022-01-20"},
+    ]
+
+    (course,) = read_case(entries, [], datetime.date(2022, 3, 1))
+
+    days = [(r.clock.id, r.greatest_days) for r in course.readings if r.clock.number in (3, 9)]
+    assert days == [
+        ("administrative-detention", 15),
+        ("administrative-decision", 0),
+        ("arrest", 0),
+        ("arrest", 4),
+    ]
+
+
 def test_criminal_detention_counts_before_the_day_of_taking_where_both_are_known() -> None:
     entries = [
         {"kind": "taken-away", "date": "2022-01-01"},
@@ -381,6 +402,29 @@ def test_acceptance_by_the_court_lies_between_transfer_and_trial() -> None:
     assert [limit.months for limit in reading.possibly_passed] == [3]
     assert reading.within is not None
     assert reading.within.months == 6
+
+
+def test_from_the_transfer_alone_nothing_is_certain_and_from_the_trial_alone_no_limit_is_kept() -> (
+    None
+):
+    verdict = {"kind": "verdict", "date": "2022-03-05"}
+    transfer = read(
+        _clock("first-instance"),
+        [{"kind": "transferred-to-court", "date": "2021-01-10"}, verdict],
+        AS_OF,
+    )
+    trial = read(
+        _clock("first-instance"), [{"kind": "trial", "date": "2022-03-01"}, verdict], AS_OF
+    )
+
+    assert transfer is not None
+    assert transfer.certainly_passed == ()
+    assert [limit.months for limit in transfer.possibly_passed] == [2, 3, 6]
+    assert "may be shorter" in reading_words(transfer, "en")
+    assert trial is not None
+    assert trial.certainly_passed == ()
+    assert [step.is_certain for step in trial.steps] == [False, False, False]
+    assert "at least as long" in reading_words(trial, "en")
 
 
 def test_a_trial_at_which_a_sentence_was_given_ends_the_first_instance() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.claims import claims_in, date_of, episodes, first_of, interval
 from fielddoc.domain.jurisdictions import Clock
-from fielddoc.domain.legal_clock import Reading, Told, read_all, starts_without_law
+from fielddoc.domain.legal_clock import Reading, Told, read_all
 from fielddoc.domain.partial_date import PartialDate
 
 Entry = Mapping[str, Json]
@@ -61,11 +61,12 @@ def read_case(
     for numbers, people in groups.items():
         mine_entries = [entries[number] for number in numbers]
         told = partial(told_until, entries=mine_entries, on=on, source_dates=source_dates)
+        read = read_all(mine_entries, told, on)
         result.append(
             CourseOfCase(
                 persons=tuple(person for person in people if person),
-                readings=tuple(read_all(mine_entries, told, on)),
-                without_law=tuple(starts_without_law(mine_entries, on)),
+                readings=read.readings,
+                without_law=read.without_law,
                 custody=tuple(custody_periods(mine_entries, on)),
             )
         )

@@ -231,12 +231,12 @@ def _known_between(
     if known is not None and (known.earliest or known.latest):
         return known.earliest, known.latest
     happened, as_of = date_of(entry.get("date")), date_of(entry.get("as_of"))
-    first = [date.earliest for date in (happened, as_of) if date and date.earliest]
+    first = next((date.earliest for date in (happened, as_of) if date and date.earliest), None)
     sources = entry.get("sources")
     named = sources if isinstance(sources, list) else []
     dates = [source_dates[str(source)] for source in named if str(source) in source_dates]
     last = [date.latest for date in (*dates, as_of) if date and date.latest]
-    return max(first, default=None), min(last, default=None)
+    return first, min(last, default=None)
 
 
 # --- silence -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, Precision, parse_edtf
@@ -111,8 +112,14 @@ def _claim(number: int, entry: Mapping[str, Json], kind: str) -> Claim:
 
 def date_of(value: Json) -> PartialDate | None:
     """Return the date of a field, or None if there is none or it is not understood."""
+    return _parsed(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> PartialDate | None:
+    """Return the date that a text writes; each clock of a case reads the same few dates."""
     try:
-        return parse_edtf(value) if isinstance(value, str) else None
+        return parse_edtf(text)
     except PartialDateError:
         return None
 

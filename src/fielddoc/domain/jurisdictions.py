@@ -36,11 +36,8 @@ class Law:
     """Last day in force, or None if it is still in force as far as this program knows."""
     statute: str
     """Name of the text against which the limits were checked; empty if they were not."""
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether articles and limits were checked against the text of the statute."""
-        return bool(self.statute)
+    is_verified: bool
+    """Whether articles and limits were checked against the text of the statute."""
 
     def name(self, language: str) -> str:
         """Return the name of the law with its version."""
@@ -100,6 +97,8 @@ class Clock:
     starts_with: tuple[Start, ...]
     starts_no_earlier_than: tuple[str, ...]
     starts_no_later_than: tuple[str, ...]
+    starting: frozenset[str]
+    """All kinds of entry of the three: without any of them the clock does not start."""
     ends_with: tuple[str, ...]
     ended_by: tuple[str, ...]
     silent_with: tuple[str, ...]
@@ -183,19 +182,24 @@ def _law(row: dict[str, Any]) -> Law:
         in_force_from=row["in-force-from"],
         in_force_to=row.get("in-force-to"),
         statute=row.get("statute", ""),
+        is_verified=row["verified"],
     )
 
 
 def _clock(row: dict[str, Any], laws: dict[str, Law]) -> Clock:
+    starts = tuple(_start(text) for text in row["starts-with"])
+    early = tuple(row.get("starts-no-earlier-than", ()))
+    late = tuple(row.get("starts-no-later-than", ()))
     return Clock(
         id=row["id"],
         number=row["number"],
         en=row["en"],
         zh_hans=row["zh-hans"],
         who=Who(row.get("who", Who.AUTHORITY.value)),
-        starts_with=tuple(_start(text) for text in row["starts-with"]),
-        starts_no_earlier_than=tuple(row.get("starts-no-earlier-than", ())),
-        starts_no_later_than=tuple(row.get("starts-no-later-than", ())),
+        starts_with=starts,
+        starts_no_earlier_than=early,
+        starts_no_later_than=late,
+        starting=frozenset((*(start.kind for start in starts), *early, *late)),
         ends_with=tuple(row.get("ends-with", ())),
         ended_by=tuple(row.get("ended-by", ())),
         silent_with=tuple(row.get("silent-with", ())),

@@ -156,14 +156,35 @@ def read(
     return found[-1] if found else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What all clocks show for one person's chronology, in the order of the data."""
+
+    readings: tuple[Reading, ...]
+    without_law: tuple[tuple[Clock, PartialDate], ...]
+    """Clocks that started on days for which the data holds no version of the law."""
+
+
 def read_all(
     entries: Sequence[Mapping[str, Json]],
     told: Callable[[Clock], Told | None],
     on: datetime.date,
-) -> list[Reading]:
-    """Return the readings of every clock for one person's chronology, in the order of the data."""
+) -> Readings:
+    """Return what every clock shows for one person's chronology on a day."""
     claims = claims_in(entries)
-    return [reading for clock in clocks() for reading in _readings(clock, claims, told, on)]
+    found: list[Reading] = []
+    without: list[tuple[Clock, PartialDate]] = []
+    for clock in clocks():
+        courses = _courses(clock, claims)
+        until = told(clock) if courses else None
+        for course in courses:
+            start = course.beginning.span
+            reading = _reading(clock, claims, course, until, on)
+            if reading is not None:
+                found.append(reading)
+            elif start.first <= on:
+                without.append((clock, start.date))
+    return Readings(readings=tuple(found), without_law=tuple(without))
 
 
 def readings_of(
@@ -173,29 +194,7 @@ def readings_of(
     on: datetime.date,
 ) -> list[Reading]:
     """Return one reading for each time that a chronology starts a clock, oldest first."""
-    return _readings(clock, claims_in(entries), told, on)
-
-
-def starts_without_law(
-    entries: Sequence[Mapping[str, Json]], on: datetime.date
-) -> list[tuple[Clock, PartialDate]]:
-    """Return which clocks started on days for which the data holds no version of the law."""
     claims = claims_in(entries)
-    return [
-        (clock, course.beginning.span.date)
-        for clock in clocks()
-        for course in _courses(clock, claims)
-        if course.beginning.span.first <= on
-        and clock.version_on(course.beginning.span.first) is None
-    ]
-
-
-def _readings(
-    clock: Clock,
-    claims: Sequence[Claim],
-    told: Callable[[Clock], Told | None],
-    on: datetime.date,
-) -> list[Reading]:
     courses = _courses(clock, claims)
     until = told(clock) if courses else None
     readings = (_reading(clock, claims, course, until, on) for course in courses)
@@ -205,6 +204,8 @@ def _readings(
 def _courses(clock: Clock, claims: Sequence[Claim]) -> list["_Course"]:
     """Return each beginning of a clock with the claims that may have ended it."""
     kinds = {claim.kind for claim in claims}
+    if kinds.isdisjoint(clock.starting):
+        return []
     usable = {start.kind for start in clock.starts_with if _applies(start, kinds)}
     bounds = {*clock.starts_no_earlier_than, *clock.starts_no_later_than}
     starts = [claim for claim in claims if claim.is_dated and claim.kind in usable | bounds]
