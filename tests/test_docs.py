@@ -162,6 +162,14 @@ def test_the_user_guide_does_what_it_says(guide_tour: Toured) -> None:
     assert '    0  "a teahouse in the old town"' in out
     assert '    1  "the Red Lantern teahouse"  (from another sender)' in out
     assert "The vault is sound." in out
+    assert "the reply is late" in out
+    assert "Regulations on Open Government Information, art. 33" in out
+    case = out[out.rindex("Detention  9f8e7d6c") :]
+    stages = ("taken away", "criminal detention", "arrest", "trial", "sentence", "release")
+    places = [case.index(stage, case.index("taken away")) for stage in stages]
+    assert places == sorted(places)
+    assert "held in" in case
+    assert "helped by the action: Asks for the notice of detention" in case
     assert "Lost: revisions 0, attachments 0." in out
     cards = re.findall(r"^(?:Your card's code: )?((?:\d{4} ?){10})$", out, flags=re.MULTILINE)
     assert cards[0] == cards[-1], "the salvaged vault has another card"

@@ -105,6 +105,22 @@ class WrongPassphraseError(VaultError):
     hint = N_("Check Caps Lock and the input method, then try again. Nothing was changed.")
 
 
+class CompartmentClosedError(VaultError):
+    """The identities of sources have a passphrase of their own, and it was not typed."""
+
+    code = "compartment.closed"
+    message = N_("The identities of sources are closed.")
+    hint = N_("Open them with their own passphrase first. Nothing was changed.")
+
+
+class CompartmentPassphraseWrongError(VaultError):
+    """The passphrase opens none of the sealed identities."""
+
+    code = "compartment.wrong-passphrase"
+    message = N_("This passphrase does not open the identities of sources.")
+    hint = N_("It is another one than that of the vault. Check Caps Lock, then try again.")
+
+
 class VaultNotFoundError(VaultError):
     """The folder does not exist or holds nothing of a vault."""
 

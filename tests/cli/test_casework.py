@@ -231,3 +231,163 @@ def test_every_action_of_the_terminal_can_be_undone_in_turn(terminal: Terminal, 
 
     assert kinds == ["restore", "delete", "link", "merge", "add", "add"]
     assert shown(terminal, vault, person) == before
+
+
+# --- consent and confidentiality when something leaves -------------------------------------------
+
+
+def test_people_who_were_never_asked_are_named_beside_the_bundle(
+    terminal: Terminal, vault: str, partner: str
+) -> None:
+    added(terminal, vault, "person", names=[{"text": "Wang Yu"}])
+    agreed: Any = [{"purpose": "partners", "answer": "yes"}]
+    added(terminal, vault, "person", names=[{"text": "Li Yuhan"}], consents=agreed)
+
+    ran = terminal("export", vault, "--to", "Partner", "--out", "out")
+
+    assert ran.status == 0
+    assert "it is not known that they agree" in ran.err
+    assert "Wang Yu" in ran.err
+    assert "Li Yuhan" not in ran.err
+
+
+def test_a_refusal_that_was_taken_back_later_holds_nothing_up(
+    terminal: Terminal, vault: str, partner: str
+) -> None:
+    no: Any = {"purpose": "partners", "answer": "no", "asked_on": "2023"}
+    yes: Any = {"purpose": "partners", "answer": "yes", "asked_on": "2024"}
+    person = added(terminal, vault, "person", names=[{"text": "Wang Yu"}], consents=[no])
+    refused = terminal("export", vault, "--to", "Partner", "--out", "out", "--json")
+    assert refused.error["code"] == "export.consent"
+    change: Any = {"id": person, "type": "person", "values": {"consents": [no, yes]}}
+    terminal("add", vault, "-", stdin=json.dumps(change))
+
+    assert terminal("export", vault, "--to", "Partner", "--out", "out").status == 0
+
+
+def test_what_is_marked_secret_stays_unless_it_is_named(
+    terminal: Terminal, vault: str, partner: str, partner_file: Any
+) -> None:
+    detention = added(
+        terminal,
+        vault,
+        "detention",
+        title="A case",
+        entries=[
+            {"kind": "taken-away", "date": "2022-01", "text": "told openly"},
+            {"kind": "trial", "date": "2022-02", "text": "only between us"}
+            | {"confidentiality": "secret"},
+        ],
+    )
+    added(terminal, vault, "incident", title="Hidden", date="2022", confidentiality="secret")
+    theirs = ("--passphrase-file", str(partner_file))
+
+    def got(*words: str) -> str:
+        ran = terminal("export", vault, *words, "--to", "Partner", "--out", "out", "--json")
+        assert ran.status == 0, ran.err
+        assert terminal("import", partner, ran.json[0]["files"][0], *theirs).status == 0
+        return terminal("list", partner, "--json", *theirs).out
+
+    ran = terminal("export", vault, "--to", "Partner", "--out", "out")
+    assert "Marked secret, and therefore left out: 2." in ran.err
+    everything = got()
+    assert "told openly" in everything
+    assert "only between us" not in everything
+    assert "Hidden" not in everything
+    assert "only between us" not in got(detention)
+    assert "only between us" in got(detention, "--with-secret")
+
+
+def test_a_link_to_a_merged_person_leads_to_the_one_who_stands_for_them(
+    terminal: Terminal, vault: str, partner: str, partner_file: Any
+) -> None:
+    kept = added(terminal, vault, "person", names=[{"text": "Li Yuhan"}])
+    other = added(terminal, vault, "person", names=[{"text": "Li Yuhuan"}])
+    added(terminal, vault, "detention", title="A case", persons=[other])
+    terminal("merge", vault, kept, other)
+    theirs = ("--passphrase-file", str(partner_file))
+
+    ran = terminal("export", vault, "--to", "Partner", "--out", "out", "--json")
+    terminal("import", partner, ran.json[0]["files"][0], *theirs)
+
+    records_there = terminal("list", partner, "--json", *theirs).json
+    (person,) = [one for one in records_there if one["type"] == "person"]
+    (case,) = [one for one in records_there if one["type"] == "detention"]
+    assert case["values"]["persons"] == [person["id"]]
+    assert {name["text"] for name in person["values"]["names"]} == {"Li Yuhan", "Li Yuhuan"}
+
+
+def test_an_own_field_travels_with_its_value_and_a_newer_declaration_wins(
+    terminal: Terminal, vault: str, partner: str, partner_file: Any
+) -> None:
+    theirs = ("--passphrase-file", str(partner_file))
+    (own,) = terminal("fields", vault, "--label", "Village", "--type", "incident", "--json").json
+    incident = added(
+        terminal,
+        vault,
+        "incident",
+        title="A",
+        date="2022",
+        custom=[{"id": own["id"], "value": "Plum Hollow"}],
+    )
+    added(terminal, vault, "custom-field", label="Unused", kind="text", applies_to=["risk"])
+
+    def sent(record: str) -> None:
+        ran = terminal("export", vault, record, "--to", "Partner", "--out", "out", "--json")
+        assert ran.status == 0, ran.err
+        assert terminal("import", partner, ran.json[0]["files"][0], *theirs).status == 0
+
+    sent(incident)
+
+    (there,) = terminal("fields", partner, "--json", *theirs).json
+    assert (there["label"], there["applies_to"]) == ("Village", ["incident"])
+    (record,) = terminal("list", partner, "--json", *theirs).json
+    assert record["values"]["custom"] == [{"id": there["id"], "value": "Plum Hollow"}]
+    assert "  Village: Plum Hollow" in terminal("show", partner, record["id"], *theirs).out
+    assert terminal("list", partner, "--search", "hollow", "--json", *theirs).json == [
+        record
+        | {
+            "matches": terminal("list", partner, "--search", "hollow", "--json", *theirs).json[0][
+                "matches"
+            ]
+        }
+    ]
+    change = {"id": own["id"], "type": "custom-field", "values": {"label": "Village or town"}}
+    terminal("add", vault, "-", stdin=json.dumps(change))
+    sent(incident)
+    (there,) = terminal("fields", partner, "--json", *theirs).json
+    assert there["label"] == "Village or town"
+
+
+# --- sources' identities -------------------------------------------------------------------------
+
+
+def test_sources_have_a_passphrase_of_their_own_in_the_terminal(
+    terminal: Terminal, vault: str, tmp_path: Any
+) -> None:
+    own, new = tmp_path / "own", tmp_path / "new"
+    own.write_text("seven quite different words for sources", encoding="utf-8")
+    new.write_text("other seven words for them", encoding="utf-8")
+    source = added(terminal, vault, "source", kind="person", identity={"name": "Real Name"})
+    opened = ("--sources-passphrase-file", str(own))
+
+    assert "no passphrase of their own" in terminal("sources", "status", vault).out
+    ran = terminal("sources", "set", vault, "--new-sources-passphrase-file", str(own))
+    assert "If this passphrase is lost, so are the identities." in ran.err
+    assert "Real Name" not in terminal("show", vault, source).out
+    assert "Real Name" in terminal("show", vault, source, *opened).out
+    assert "are closed" in terminal("sources", "status", vault).out
+    given = json.dumps({"type": "source", "values": {"kind": "person", "identity": {"name": "B"}}})
+    assert terminal("add", vault, "-", "--json", stdin=given).error["code"] == "compartment.closed"
+    assert terminal("add", vault, "-", *opened, stdin=given).status == 0
+    change = ("--new-sources-passphrase-file", str(new))
+    assert (
+        terminal("sources", "set", vault, *change, "--json").error["code"] == "compartment.closed"
+    )
+    assert terminal("sources", "set", vault, *change, *opened).status == 0
+    wrong = terminal("show", vault, source, *opened, "--json")
+    assert wrong.error["code"] == "compartment.wrong-passphrase"
+    assert terminal("check", vault).status == 0
+    opened = ("--sources-passphrase-file", str(new))
+    assert terminal("sources", "remove", vault, *opened, "--json").json == {"passphrase": False}
+    assert "Real Name" in terminal("show", vault, source).out

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 
+from fielddoc.domain.canonical import Json
 from fielddoc.gui.create_screen import CreateScreen
 from fielddoc.gui.fields.chronology import ChronologyField
 from fielddoc.gui.pages.agenda import AgendaPage
+from fielddoc.gui.pages.duplicates import DuplicatesPage
 from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM, ExportPage
 from fielddoc.gui.pages.import_ import ImportPage
 from fielddoc.gui.pages.partners import PartnersPage
@@ -17,6 +19,7 @@ from fielddoc.gui.recover_screen import RecoverScreen
 from fielddoc.gui.unlock_screen import UnlockScreen
 from fielddoc.gui.window import Window
 from fielddoc.gui.workspace import Workspace
+from fielddoc.vault import records
 from gui import showcase
 from gui.showcase import Showcase
 
@@ -81,6 +84,21 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     yield from _partners(workspace, show)
     yield from _export(workspace, folder)
     yield from _import(workspace, folder)
+    workspace.go("risks")
+    wait(400)
+    yield "risks"
+    twin: dict[str, Json] = {
+        "names": [{"text": "Deng Wangshi", "kind": "romanised"}],
+        "birth_date": "1978",
+        "occupation": "Lawyer in the river districts",
+    }
+    workspace.session.ask(window, lambda vault: records.add(vault, "person", twin))
+    workspace.go("duplicates")
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, DuplicatesPage)
+    until(lambda: page.shown, "nobody was suggested")
+    wait(200)
+    yield "duplicates"
     workspace.go("settings")
     wait(150)
     yield "settings"
@@ -91,6 +109,10 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     workspace.go("help", {"topic": "shortcuts"})
     wait()
     yield "shortcuts"
+    workspace.go("settings")
+    workspace.settings.area.ensureWidgetVisible(workspace.settings.own_fields, 0, 400)
+    wait(200)
+    yield "settings-own-fields"
     window.banner.show_text("The disk is full.", "Make room, then go on. What was saved is there.")
     wait()
     yield "error"
@@ -225,6 +247,9 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     editor.tabs.setCurrentWidget(editor.history)
     wait(300)
     yield "history"
+    editor.tabs.setCurrentWidget(editor.related)
+    wait(400)
+    yield "related"
     editor.tabs.setCurrentIndex(0)
     page.search.setText("court")
     wait(500)

@@ -38,6 +38,8 @@ class Aliases:
     one_off: bool = False
     """Whether to use none that are known and to keep none."""
     new: dict[str, str] = field(default_factory=dict)
+    stands_for: Mapping[str, str] = field(default_factory=dict)
+    """Merged people to those whose record stands for them, so that links lead to what goes."""
 
     def of(self, original: str) -> str:
         """Return the alias of a record's or item's id."""
@@ -191,7 +193,7 @@ def _chosen(part: Field, value: Json, aliases: Aliases, hidden: Collection[str])
         case Kind.LINKS:
             targets = value if isinstance(value, list) else []
             links = [_link(target, aliases, hidden) for target in targets]
-            return [link for link in links if link is not None] or None
+            return list(dict.fromkeys(link for link in links if isinstance(link, str))) or None
         case _:
             return value
 
@@ -200,4 +202,4 @@ def _link(value: Json, aliases: Aliases, hidden: Collection[str]) -> Json:
     """Return the alias of a link; what is not an id is left out, since nobody knows what it is."""
     if not isinstance(value, str) or not is_record_id(value) or value in hidden:
         return None
-    return aliases.of(value)
+    return aliases.of(aliases.stands_for.get(value, value))

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import secrets
+import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from fielddoc.crypto.age import AgeWriter, PassphraseRecipient, Recipient
 from fielddoc.crypto.passphrase import passphrase_bytes
 from fielddoc.crypto.stream import sealed_size
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.confidentiality import without_secret_items
+from fielddoc.domain.consent import Answer, answer_to
 from fielddoc.domain.merge import State
 from fielddoc.domain.padme import padme
 from fielddoc.domain.record_types import OWN_FIELD, OWN_FIELDS, record_type
@@ -30,9 +33,9 @@ from fielddoc.errors import (
     NothingToExportError,
     VaultChangedMeanwhileError,
 )
-from fielddoc.vault import attachments, identity, records, transfers
+from fielddoc.vault import attachments, identity, merged, records, transfers
 from fielddoc.vault.attachments import Content
-from fielddoc.vault.records import ListedRecord
+from fielddoc.vault.standing import MERGED
 from fielddoc.vault.turns import Turn, directly, for_each
 from fielddoc.vault.vault import Vault
 
@@ -102,6 +105,8 @@ class Selection:
     """Whether ids are used that this partner never sees again."""
     despite_consent: bool = False
     allow_leaks: bool = False
+    with_secret: bool = False
+    """Whether entries and other items that are marked secret go with their record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +217,8 @@ def chosen_states(vault: Vault, selection: Selection, *, turn: Turn = directly) 
     else:
         extra = []
     states = for_each(turn, wanted, lambda record: records.state_of(vault, record))
+    if not selection.with_secret:
+        states = [without_secret_items(state) for state in states]
     added = for_each(turn, extra, lambda record: records.state_of(vault, record))
     chosen = states + [state for state in added if not state.deleted]
     declarations = turn(lambda: _declarations_for(vault, chosen, selection.left_out))
@@ -243,7 +250,8 @@ def derived_of(
 ) -> list[Derived]:
     """Return what the recipients will get of these records."""
     chosen = {state.record for state in states}
-    hidden = {row.id for row in turn(lambda: _all_of(vault, "source"))} - chosen
+    hidden = set(turn(lambda: _all_of(vault, "source"))) - chosen
+    aliases.stands_for = turn(lambda: _standing(vault, chosen))
     day_ms = records.now_ms() // _A_DAY_MS * _A_DAY_MS
     return for_each(
         turn,
@@ -276,25 +284,44 @@ def contents_of(vault: Vault, states: Iterable[State]) -> list[Content]:
     return [content for content in found if content is not None]
 
 
-def _all_of(vault: Vault, type_name: str) -> list[ListedRecord]:
-    """Return the records of a type, those in the trash too."""
-    present = records.listing(vault, type_name=type_name)
-    return present + records.listing(vault, type_name=type_name, trash=True)
+def _all_of(vault: Vault, type_name: str) -> list[str]:
+    """Return the ids of all records of a type, those in the trash and merged people too."""
+    rows = vault.database.query(
+        "SELECT id FROM record WHERE type = ? ORDER BY number", (type_name,)
+    )
+    return [str(uuid.UUID(bytes=row[0])) for row in rows if isinstance(row[0], bytes)]
+
+
+def _standing(vault: Vault, chosen: Collection[str]) -> dict[str, str]:
+    """Return for each merged person that is not chosen the one whose record stands for it."""
+    rows = vault.database.query("SELECT id FROM record WHERE deleted = ?", (MERGED,))
+    ids = [str(uuid.UUID(bytes=row[0])) for row in rows if isinstance(row[0], bytes)]
+    return {one: merged.standing_for(vault.database, one) for one in ids if one not in chosen}
 
 
 def consent_refusals(states: Iterable[State]) -> list[str]:
     """Return ids of chosen people who said no to being acted for or shared with partners."""
-    refused: list[str] = []
-    for state in states:
-        consents = state.values.get("consents")
-        answers = [c for c in consents if isinstance(c, dict)] if isinstance(consents, list) else []
-        if any(
-            answer.get("answer") == "no"
-            and answer.get("purpose") in (_CONSENT_TO_ACT, _CONSENT_TO_SHARE)
-            for answer in answers
-        ):
-            refused.append(state.record)
-    return refused
+    return [state.record for state in states if Answer.NO in _answers(state)]
+
+
+def not_asked(states: Iterable[State]) -> list[str]:
+    """Return ids of chosen people of whom it is not known that they agree to be shared."""
+    return [
+        state.record
+        for state in states
+        if state.type == "person"
+        and Answer.NO not in _answers(state)
+        and answer_to(state.values, _CONSENT_TO_SHARE) is not Answer.YES
+    ]
+
+
+def _answers(state: State) -> tuple[Answer, ...]:
+    """Return what holds for being acted for and for being shared; nothing for other records."""
+    if state.type != "person":
+        return ()
+    return tuple(
+        answer_to(state.values, purpose) for purpose in (_CONSENT_TO_ACT, _CONSENT_TO_SHARE)
+    )
 
 
 class Leaving(Protocol):
@@ -316,8 +343,8 @@ def leaks_in(
 ) -> set[str]:
     """Return words that were to stay and stand in what is to leave."""
     chosen = {state.record for state in states}
-    people = [row.id for row in turn(lambda: _all_of(vault, "person")) if row.id not in chosen]
-    sources = [row.id for row in turn(lambda: _all_of(vault, "source"))]
+    people = [one for one in turn(lambda: _all_of(vault, "person")) if one not in chosen]
+    sources = turn(lambda: _all_of(vault, "source"))
     staying: list[str] = []
     for texts in for_each(
         turn, people, lambda record: _identifying(records.state_of(vault, record), None)

@@ -21,7 +21,7 @@ from fielddoc.domain.record_types import OWN_FIELD, record_type
 from fielddoc.domain.schema import Kind
 from fielddoc.errors import RecordNotFoundError, VaultChangedMeanwhileError
 from fielddoc.interchange.json_schema import revision_schema
-from fielddoc.vault import attachments, compartment, records
+from fielddoc.vault import attachments, compartment, compartment_passphrase, records
 from fielddoc.vault.attachments import Content
 from fielddoc.vault.turns import Turn, directly, for_each
 from fielddoc.vault.vault import Vault
@@ -159,11 +159,19 @@ def _readable(vault: Vault, record: str, until: int) -> ReadableRecord:
 def _compartment_keys(vault: Vault) -> bytes:
     """Return one line a compartment: its id and key, for one's own other machine.
 
-    The key of a compartment with a passphrase of its own never leaves unwrapped; `keys` gives
-    only those that the master key wraps.
+    The key of a compartment with a passphrase of its own never leaves unwrapped: it goes as that
+    passphrase wraps it.
     """
     lines: list[bytes] = []
-    for identity, key in sorted(compartment.keys(vault).items()):
+    for identity, parameters, wrapped in compartment_passphrase.wrapped_keys(vault):
+        members: dict[str, Json] = {
+            "v": 1,
+            "compartment": identity.hex(),
+            "parameters": parameters,
+            "wrapped": wrapped.hex(),
+        }
+        lines.append(encode(members) + b"\n")
+    for identity, key in sorted(compartment.wrapped_by_master(vault).items()):
         line: dict[str, Json] = {"v": 1, "compartment": identity.hex(), "key": bytes(key).hex()}
         lines.append(encode(line) + b"\n")
     return b"".join(lines)

@@ -13,12 +13,14 @@ from fielddoc.bundle.export import (
     contents_of,
     derived_of,
     leaks_in,
+    not_asked,
 )
 from fielddoc.bundle.receive import Report, verify_bundle
+from fielddoc.domain.confidentiality import secret_items
 from fielddoc.domain.merge import merge
 from fielddoc.domain.revision import Revision
 from fielddoc.domain.titles import title_of
-from fielddoc.vault import attachments, records, titles
+from fielddoc.vault import attachments, compartment_passphrase, records, titles
 from fielddoc.vault.purge import is_purged
 from fielddoc.vault.turns import Turn, directly, for_each
 from fielddoc.vault.vault import Vault
@@ -35,6 +37,12 @@ class ExportPreview:
     """Titles of people who said no to being acted for or shared with partners."""
     leaks: tuple[str, ...]
     """Words that were to stay and stand in what would leave."""
+    not_asked: tuple[str, ...] = ()
+    """Titles of people of whom it is not known that they agree to be shared with partners."""
+    held_back: int = 0
+    """Entries and other items that stay, because they are marked secret."""
+    are_sources_closed: bool = False
+    """Whether the identities of sources could not be looked at, so that none of them is sought."""
 
 
 def preview_export(
@@ -59,7 +67,16 @@ def preview_export(
         attachment_bytes=sum(content.size_bytes for content in contents),
         refusals=tuple(refused),
         leaks=tuple(sorted(found)),
+        not_asked=tuple(
+            for_each(turn, not_asked(states), lambda record: titles.title(vault, record, language))
+        ),
+        held_back=0 if selection.with_secret else turn(lambda: _held_back(vault, selection)),
+        are_sources_closed=turn(lambda: not compartment_passphrase.state_of(vault).is_open),
     )
+
+
+def _held_back(vault: Vault, selection: Selection) -> int:
+    return sum(secret_items(records.state_of(vault, record)) for record in selection.records)
 
 
 def complete_size(vault: Vault) -> ExportPreview:

@@ -12,7 +12,7 @@ from fielddoc.bundle.reading import Opened, Sender, read_bundle
 from fielddoc.domain.canonical import MAXIMUM_BYTES, NotCanonicalError, check_value, decode
 from fielddoc.domain.revision import Revision, RevisionFormError, RevisionTooNewError, read_revision
 from fielddoc.errors import BundleChangedError, BundleTooNewError
-from fielddoc.vault import attachments, compartment, records, transfers
+from fielddoc.vault import attachments, compartment, compartment_passphrase, records, transfers
 from fielddoc.vault.attachments import Content
 from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
@@ -271,6 +271,12 @@ def _keep_compartment_keys(vault: Vault, data: bytes) -> None:
     for line in data.splitlines():
         with suppress(ValueError, KeyError, TypeError):
             members = cast("dict[str, str]", decode(line))
-            identity, key = bytes.fromhex(members["compartment"]), bytes.fromhex(members["key"])
+            identity = bytes.fromhex(members["compartment"])
+            if "parameters" in members and len(identity) == compartment.ID_BYTES:
+                compartment_passphrase.keep_foreign(
+                    vault, identity, members["parameters"], bytes.fromhex(members["wrapped"])
+                )
+                continue
+            key = bytes.fromhex(members["key"])
             if len(identity) == compartment.ID_BYTES and len(key) == 32:
                 compartment.keep(vault, identity, bytearray(key), current=False)

@@ -24,6 +24,7 @@ from fielddoc.cli.terminal import (
 )
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.confidentiality import is_secret, secret_items
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.schema import walk
 from fielddoc.domain.visible import visible
@@ -34,7 +35,7 @@ from fielddoc.errors import (
     WrongUseError,
 )
 from fielddoc.i18n import N_, language_of_system, translate
-from fielddoc.vault import contacts, identity, records
+from fielddoc.vault import compartment_passphrase, contacts, identity, records, titles
 from fielddoc.vault.files import explaining
 from fielddoc.vault.vault import Vault
 
@@ -109,6 +110,8 @@ def export(options: argparse.Namespace) -> None:
             _export_one(vault, audience, folder, options, left_out)
             for audience in _audiences(vault, options)
         ]
+        if not options.complete:
+            _note_what_is_not_known(vault, options, _chosen(vault, options))
         behind = 0 if options.complete or options.with_attachments else _staying(vault, options)
     if options.json:
         say_json([_written_json(one) for one in written])
@@ -159,10 +162,50 @@ def _chosen(vault: Vault, options: argparse.Namespace) -> tuple[str, ...]:
         return tuple(options.ids)
     everything = records.listing(vault)
     hidden = ("source", "attachment") if not options.with_attachments else ("source",)
-    chosen = tuple(row.id for row in reversed(everything) if row.type not in hidden)
+    chosen = tuple(
+        row.id
+        for row in reversed(everything)
+        if row.type not in hidden and not _is_secret(vault, row.id)
+    )
     if not chosen:
         raise NothingToExportError
     return chosen
+
+
+def _is_secret(vault: Vault, record: str) -> bool:
+    found = records.projected(vault, record)
+    return found is not None and is_secret(found[1])
+
+
+def _note_what_is_not_known(
+    vault: Vault, options: argparse.Namespace, chosen: tuple[str, ...]
+) -> None:
+    """Say beside the bundle who was never asked, what stays as secret, and what was not looked at."""
+    states = [records.state_of(vault, record) for record in chosen]
+    unasked = exporting.not_asked(states)
+    if unasked:
+        words = N_("Of these people it is not known that they agree to be shared with partners:")
+        note(translate(words))
+        for record in unasked:
+            note(f"  {visible(titles.title(vault, record, language_of_system()))}")
+    if not options.with_secret:
+        held = sum(map(secret_items, states))
+        if not options.ids:
+            everything = records.listing(vault)
+            held += sum(_is_secret(vault, row.id) for row in everything if row.type != "source")
+        if held:
+            note(
+                translate(N_("Marked secret, and therefore left out: {count}.")).format(count=held)
+            )
+    if not compartment_passphrase.state_of(vault).is_open:
+        note(
+            translate(
+                N_(
+                    "The identities of sources are closed, so nobody looked whether they stand in"
+                    " what leaves. --open-sources does."
+                )
+            )
+        )
 
 
 def _staying(vault: Vault, options: argparse.Namespace) -> int:
@@ -193,6 +236,7 @@ def _export_one(
         with_attachments=options.with_attachments,
         one_off=options.one_off,
         despite_consent=options.despite_consent,
+        with_secret=options.with_secret,
         allow_leaks=options.allow_leaks,
     )
     return exporting.export_selected(

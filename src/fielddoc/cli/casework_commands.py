@@ -175,7 +175,7 @@ def replies(options: argparse.Namespace) -> None:
     on, language = _day(options.on), language_of_system()
     with unlocked(options) as vault:
         find = overdue.overdue_actions if options.late else overdue.awaited_replies
-        found = find(vault, on)
+        found = find(vault, on, language)
         undated = [] if options.late else overdue.without_due_date(vault)
         if options.json:
             say_json(
@@ -186,6 +186,7 @@ def replies(options: argparse.Namespace) -> None:
                         "lateness": one.due.lateness.name.lower().replace("_", "-"),
                         "days": one.due.days,
                         "basis": one.due.basis,
+                        "computed": one.due.is_computed,
                     }
                     for one in found
                 ]
@@ -199,6 +200,8 @@ def replies(options: argparse.Namespace) -> None:
                     words=words, days=one.due.days
                 )
             say(f"{one.record}  {due}  {words}  {_title(vault, one.record)}")
+            if one.due.basis:
+                say(f"    {visible(one.due.basis)}")
         if undated:
             note(
                 translate(

@@ -4,7 +4,13 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from fielddoc.cli import casework_commands, own_field_commands, people_commands, template_commands
+from fielddoc.cli import (
+    casework_commands,
+    own_field_commands,
+    people_commands,
+    sources_commands,
+    template_commands,
+)
 from fielddoc.domain.own_fields import OwnKind
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.vocabularies import vocabulary
@@ -130,6 +136,26 @@ def _add_own_fields(command: Command) -> None:
         help=N_("for --kind choice: one of the choices"),
     )
     part.add_argument("--help-text", metavar="TEXT", default="", help=N_("help below the field"))
+
+
+def add_sources_commands(
+    commands: "argparse._SubParsersAction[Any]", command: Callable[..., argparse.ArgumentParser]
+) -> None:
+    """Add `sources status | set | remove`."""
+    help_ = N_("a passphrase of their own for the identities of sources")
+    verbs = commands.add_parser("sources", help=help_, description=help_).add_subparsers(
+        title=N_("what to do"), metavar="status | set | remove", required=True
+    )
+    command(verbs, "status", N_("say whether they have one"), sources_commands.status)
+    part = command(
+        verbs, "set", N_("set it, or change it with --open-sources"), sources_commands.set_
+    )
+    part.add_argument(
+        "--new-sources-passphrase-file", metavar="FILE", help=N_("the new passphrase, from a pipe")
+    )
+    command(
+        verbs, "remove", N_("do without it again; needs --open-sources"), sources_commands.remove
+    )
 
 
 def add_template_commands(

@@ -118,6 +118,16 @@ def _command(
     if vault:
         part.add_argument("vault", metavar="VAULT", help=N_("the vault's folder"))
         part.add_argument("--passphrase-file", metavar="FILE", help=_FROM_FILE_HELP)
+        part.add_argument(
+            "--open-sources",
+            action="store_true",
+            help=N_("also open the identities of sources; asks for their passphrase"),
+        )
+        part.add_argument(
+            "--sources-passphrase-file",
+            metavar="FILE",
+            help=N_("the passphrase of sources' identities, from a pipe"),
+        )
     return part
 
 
@@ -168,6 +178,7 @@ def parser() -> argparse.ArgumentParser:
     _add_finding_commands(command)
     casework_parser.add_commands(command)
     casework_parser.add_template_commands(commands, _command)
+    casework_parser.add_sources_commands(commands, _command)
     _add_contact_commands(commands)
     _add_bundle_commands(command)
     exchange_parser.add_commands(command)
@@ -424,6 +435,11 @@ def _add_bundle_commands(command: Command) -> None:
         "--one-off", action="store_true", help=N_("use ids that are never used again")
     )
     part.add_argument("--despite-consent", action="store_true", help=N_("even if somebody said no"))
+    part.add_argument(
+        "--with-secret",
+        action="store_true",
+        help=N_("also entries that are marked secret, of records that you name"),
+    )
     part.add_argument(
         "--allow-leaks", action="store_true", help=N_("even if left-out names stand in it")
     )

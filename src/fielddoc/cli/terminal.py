@@ -36,6 +36,15 @@ def passphrase(file: str | None, *, prompt: str = N_("Passphrase: ")) -> str:
     return from_file(name) if name else _asked(prompt)
 
 
+def ask_once(prompt: str) -> str:
+    """Return a passphrase that is typed at the terminal, whatever the environment names.
+
+    Raises:
+        PassphraseMissingError: there is no terminal.
+    """
+    return _asked(prompt)
+
+
 def new_passphrase(file: str | None, *, prompt: str = N_("New passphrase: ")) -> str:
     """Return a passphrase that is to be set; on a terminal it is asked for twice.
 

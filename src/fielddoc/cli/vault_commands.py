@@ -9,6 +9,8 @@ from fielddoc.bundle.card import own_card, write_card
 from fielddoc.bundle.code import grouped
 from fielddoc.cli.passphrase_commands import propose_words, tell_cost, warn_of, wipe_passphrase
 from fielddoc.cli.terminal import (
+    ask_once,
+    from_file,
     new_passphrase,
     note,
     progress,
@@ -26,6 +28,7 @@ from fielddoc.errors import (
 )
 from fielddoc.i18n import N_, translate
 from fielddoc.vault import check as checking
+from fielddoc.vault import compartment_passphrase
 from fielddoc.vault import identity as identities
 from fielddoc.vault import salvage as salvaging
 from fielddoc.vault import wipe as wiping
@@ -42,7 +45,20 @@ def unlocked(options: argparse.Namespace) -> Vault:
     vault = open_vault(folder, ask_passphrase(options.passphrase_file))
     for notice in vault.notices:
         note(translate(notice))
+    if options.open_sources or options.sources_passphrase_file:
+        try:
+            compartment_passphrase.open_with(vault, sources_passphrase(options))
+        except BaseException:
+            vault.lock()
+            raise
     return vault
+
+
+def sources_passphrase(options: argparse.Namespace) -> str:
+    """Return the passphrase of sources' identities, from a file or the terminal."""
+    if options.sources_passphrase_file:
+        return from_file(options.sources_passphrase_file)
+    return ask_once(N_("Passphrase of sources' identities: "))
 
 
 def new(options: argparse.Namespace) -> None:

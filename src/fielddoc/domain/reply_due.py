@@ -7,6 +7,7 @@ from enum import Enum
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, parse_edtf
+from fielddoc.domain.reply_limits import computed_due
 from fielddoc.i18n import N_
 
 WITH_REPLY = (
@@ -36,17 +37,26 @@ class ReplyDue:
     days: int
     """Days since the last day on which the reply was due; negative while there is time."""
     basis: str
-    """The rule that the date follows from, as it was written down; may be empty."""
+    """The rule that the date follows from, as it was written down or computed; may be empty."""
+    is_computed: bool = False
+    """Whether nobody entered the date, and it follows from when the action was received."""
 
 
-def reply_due(values: Mapping[str, Json], on: datetime.date) -> ReplyDue | None:
+def reply_due(
+    values: Mapping[str, Json], on: datetime.date, language: str = "en"
+) -> ReplyDue | None:
     """Return how the reply to an action stands on a day; None if none is awaited.
+
+    The date that was entered holds; without one it is computed from the day of receipt, if the
+    kind of action has a limit in law.
 
     A reply that came by that day is awaited no more; one whose date is not known but whose text or
     outcome is there has come. A due date that is known to the month only is late for certain when
     the month has passed, and possibly from its first day on.
     """
-    due = _date(values.get("reply_due"))
+    entered = _date(values.get("reply_due"))
+    computed = computed_due(values) if not values.get("reply_due") else None
+    due = computed.due if computed is not None else entered
     if due is None or due.latest is None or _has_come(values, on):
         return None
     if on > due.latest:
@@ -55,13 +65,17 @@ def reply_due(values: Mapping[str, Json], on: datetime.date) -> ReplyDue | None:
         lateness = Lateness.POSSIBLY_LATE
     else:
         lateness = Lateness.DUE
+    days = (on - due.latest).days
+    if computed is not None:
+        return ReplyDue(due, lateness, days, computed.limit.basis(language), is_computed=True)
     basis = values.get("reply_due_basis")
-    return ReplyDue(due, lateness, (on - due.latest).days, basis if isinstance(basis, str) else "")
+    return ReplyDue(due, lateness, days, basis if isinstance(basis, str) else "")
 
 
 def lacks_due_date(values: Mapping[str, Json]) -> bool:
-    """Tell whether an action is of a kind that gets a reply by law, and nobody entered by when."""
-    if values.get("kind") not in WITH_REPLY or values.get("reply_due"):
+    """Tell whether an action is of a kind that gets a reply by law, and by when cannot be told."""
+    is_known = values.get("reply_due") or computed_due(values) is not None
+    if values.get("kind") not in WITH_REPLY or is_known:
         return False
     return not any(values.get(name) for name in ("reply_on", "reply", "outcome"))
 

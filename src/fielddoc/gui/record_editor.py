@@ -29,8 +29,10 @@ from PySide6.QtWidgets import (
 
 from fielddoc.domain.canonical import Json, same
 from fielddoc.domain.merge import Conflict
+from fielddoc.domain.own_fields import OwnField, with_own_fields
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.revision import new_id
+from fielddoc.domain.schema import RecordType
 from fielddoc.domain.titles import NO_TITLE, title_of
 from fielddoc.domain.validation import Problem, check
 from fielddoc.domain.visible import visible
@@ -40,11 +42,15 @@ from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
 from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.history_panel import HistoryPanel
+from fielddoc.gui.person_notes import PersonNotes, person_notes
 from fielddoc.gui.record_list import ICONS
+from fielddoc.gui.related_panel import RelatedPanel
+from fielddoc.gui.reply_note import reply_line
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import language_of_system, t_, translate
-from fielddoc.vault import drafts, records, titles
+from fielddoc.vault import drafts, merging, own_fields, records, risks, templates, titles
+from fielddoc.vault import undo as undoing
 from fielddoc.vault.drafts import Draft
 from fielddoc.vault.records import Record
 from fielddoc.vault.vault import Vault
@@ -63,6 +69,10 @@ class _Loaded:
     """None for a record that was typed and never saved."""
     draft: Draft | None
     title: str
+    own_fields: tuple[OwnField, ...]
+    person: PersonNotes | None
+    reply: str
+    """How the reply to an action stands; empty for anything else."""
 
 
 class RecordEditor(QWidget):
@@ -90,12 +100,15 @@ class RecordEditor(QWidget):
         self._undo: list[dict[str, Json]] = []
         self._redo: list[dict[str, Json]] = []
         self._wanted_field = ""
-        self._forms: dict[str, FieldsForm] = {}
+        self._forms: dict[str, tuple[RecordType | None, FieldsForm]] = {}
+        self._own_fields: tuple[OwnField, ...] = ()
         self._draft_timer = _single_shot(self, DRAFT_MS, self._save_draft)
         self._coalescing = _single_shot(self, _COALESCE_MS, self._end_coalescing)
         self._checking = _single_shot(self, 400, self._check)
         self._build()
         self._add_shortcuts()
+        self.session.record_changed.connect(self._renew_own_fields)
+        self._renew_own_fields()
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
@@ -125,6 +138,8 @@ class RecordEditor(QWidget):
         self.history = HistoryPanel(self.session, self.shell)
         self.history.restored.connect(self._restored)
         self.tabs.addTab(self.history, t_("History"))
+        self.related = RelatedPanel(self.session, self.shell)
+        self.tabs.addTab(self.related, t_("Related"))
         self.tabs.currentChanged.connect(self._tab_changed)
         column.addWidget(self.tabs, 1)
 
@@ -164,6 +179,12 @@ class RecordEditor(QWidget):
         menu = QMenu(self)
         self.copy_action = menu.addAction(style.icon("copy"), t_("New from this one"))
         self.copy_action.triggered.connect(self._new_from_this)
+        self.template_action = menu.addAction(style.icon("save"), t_("Keep as a template"))
+        self.template_action.triggered.connect(self._keep_template)
+        self.happened_action = menu.addAction(
+            style.icon("circle-alert"), t_("It has happened: make an incident")
+        )
+        self.happened_action.triggered.connect(self._happened)
         self.export_action = menu.addAction(style.icon("upload"), t_("Export this record"))
         self.export_action.triggered.connect(self._export)
         self.trash_action = menu.addAction(style.icon("trash-2"), t_("Move to trash"))
@@ -181,6 +202,15 @@ class RecordEditor(QWidget):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(partial(_without_argument, step))
             self.addAction(action)
+
+    @Slot()
+    def _renew_own_fields(self) -> None:
+        """Know the fields of one's own that a new form is to have."""
+
+        def keep(found: tuple[OwnField, ...]) -> None:
+            self._own_fields = found
+
+        self.session.ask(self, own_fields.declared_in, keep)
 
     def begin(self) -> None:
         """Put the focus into the first field."""
@@ -234,6 +264,7 @@ class RecordEditor(QWidget):
             self.record = None
             self.closed.emit()
             return
+        self._own_fields = loaded.own_fields
         self._is_new = record is None
         self._is_deleted = record is not None and record.deleted
         self._base = dict(record.values) if record is not None else {}
@@ -249,6 +280,10 @@ class RecordEditor(QWidget):
             self._note_draft(draft)
         if self._is_deleted:
             self._note_trash()
+        if loaded.person is not None:
+            self._note_person(loaded.person)
+        if loaded.reply:
+            self._note(loaded.reply)
         if record is not None:
             for conflict in record.conflicts:
                 self._note_conflict(conflict)
@@ -261,15 +296,20 @@ class RecordEditor(QWidget):
             self._wanted_field = ""
 
     def _show_form(self, type_name: str, values: dict[str, Json]) -> None:
-        declared = record_type(type_name)
+        known = record_type(type_name)
+        declared = with_own_fields(known, self._own_fields) if known else None
         self.type_name = type_name
-        form = self._forms.get(type_name)
-        if form is None:
+        made = self._forms.get(type_name)
+        if made is not None and made[0] == declared:
+            form = made[1]
+        else:
+            if made is not None:
+                made[1].deleteLater()
             context = FieldContext(self.session, self.shell)
             form = FieldsForm(declared.fields if declared else (), context, is_whole_record=True)
             form.setContentsMargins(2 * style.GRID, 2 * style.GRID, 2 * style.GRID, 2 * style.GRID)
             form.field_changed.connect(self._changed)
-            self._forms[type_name] = form
+            self._forms[type_name] = (declared, form)
         if self.form_area.widget() is not form:
             self.form_area.takeWidget()
             self.form_area.setWidget(form)
@@ -284,6 +324,7 @@ class RecordEditor(QWidget):
         icon = ICONS.get(type_name, "file-text")
         self.icon.setPixmap(style.icon(icon, style.colours_now().quiet).pixmap(size, size))
         self.copy_action.setEnabled(declared is not None)
+        self.happened_action.setVisible(type_name == "risk")
         self._show_title()
         self._show_undo()
 
@@ -354,7 +395,8 @@ class RecordEditor(QWidget):
     @Slot()
     def _check(self) -> None:
         """Show what is wrong or missing, as far as it can be told without the vault."""
-        declared = record_type(self.type_name)
+        known = record_type(self.type_name)
+        declared = with_own_fields(known, self._own_fields) if known else None
         if self.form is None or declared is None:
             return
         problems = check(declared, self.form.values(), None)
@@ -528,6 +570,92 @@ class RecordEditor(QWidget):
     def _note_trash(self) -> None:
         self._note(t_("This record is in the trash."), (t_("Restore"), self.take_from_trash))
 
+    def _note_person(self, person: PersonNotes) -> None:
+        """Show consent where one begins to write, and who stands for whom."""
+        self._note(person.consent)
+        if person.stands_behind is not None:
+            standing, title = person.stands_behind
+            self._note(
+                t_("This record was merged into {name}.").format(name=visible(title)),
+                (t_("Open that one"), partial(self.shell.open_record, standing)),
+                (t_("They are two people"), partial(self._separate, self.record or "")),
+            )
+        for other, names, has_more in person.stands_for:
+            words = t_("It stands for {name} too.").format(name=visible(names))
+            buttons = [(t_("Open that one"), partial(self.shell.open_record, other))]
+            if has_more:
+                words += " " + t_("That record has got something since that is not here.")
+                buttons.append((t_("Bring it over"), partial(self._bring_over, other)))
+            buttons.append((t_("They are two people"), partial(self._separate, other)))
+            self._note(words, *buttons)
+
+    def _separate(self, other: str) -> None:
+        self._with_undo(
+            lambda vault: merging.separate(vault, other), t_("They are two people again.")
+        )
+
+    def _bring_over(self, other: str) -> None:
+        record = self.record or ""
+        self._with_undo(
+            lambda vault: merging.merge_people(vault, record, other), t_("Brought over.")
+        )
+
+    def _happened(self) -> None:
+        """Turn the risk into an incident, and go there."""
+        record = self.record
+        if record is None:
+            return
+
+        def done(incident: str) -> None:
+            self.session.record_changed.emit(record)
+            self.shell.say(
+                t_("The risk became an incident; both are linked."),
+                partial(self._undo_last, record),
+            )
+            self.shell.open_record(incident)
+
+        self.commit(
+            lambda: self.session.ask(
+                self, lambda vault: risks.turn_into_incident(vault, record), done
+            )
+        )
+
+    @Slot()
+    def _keep_template(self) -> None:
+        """Keep what stands here as a template, named as the record."""
+        record, name = self.record, self.title.text()
+        if record is None:
+            return
+        words = t_("Kept as the template {name}.").format(name=name)
+        self.commit(
+            lambda: self.session.ask(
+                self,
+                lambda vault: templates.keep_template(vault, name, record),
+                lambda _: self.shell.say(words),
+            )
+        )
+
+    def _with_undo(self, step: Callable[[Vault], object], words: str) -> None:
+        """Do something with this record after saving it, offer Undo, and show it anew."""
+        record = self.record
+        if record is None:
+            return
+
+        def done(_: object) -> None:
+            self.shell.say(words, partial(self._undo_last, record))
+            self.session.record_changed.emit("")
+            self.open_record(record)
+
+        self.commit(lambda: self.session.ask(self, step, done))
+
+    def _undo_last(self, record: str) -> None:
+        def done(_: object) -> None:
+            self.session.record_changed.emit("")
+            if self.record is not None:
+                self.open_record(record)
+
+        self.session.ask(self, undoing.undo, done)
+
     def take_from_trash(self) -> None:
         """Bring the record back."""
         record = self.record
@@ -593,7 +721,7 @@ class RecordEditor(QWidget):
     def _new_from_this(self) -> None:
         values = self.form.values() if self.form is not None else {}
         self.commit()
-        self.new_record(self.type_name, _without_ids(values))
+        self.new_record(self.type_name, templates.values_for_another(self.type_name, values))
 
     @Slot()
     def _export(self) -> None:
@@ -609,7 +737,7 @@ class RecordEditor(QWidget):
 
     def _enable_tabs(self, *, is_saved: bool) -> None:
         """Files and history belong to a record that is in the vault."""
-        for place in (1, 2):
+        for place in (1, 2, 3):
             self.tabs.setTabEnabled(place, is_saved)
         self.files.show_record(self.record or "" if not self._is_deleted else "")
 
@@ -633,6 +761,8 @@ class RecordEditor(QWidget):
         elif self.tabs.currentWidget() is self.history:
             self.commit()
             self.history.show_record(self.record)
+        elif self.tabs.currentWidget() is self.related:
+            self.related.show_record(self.record)
 
     # --- place -----------------------------------------------------------------------------------
 
@@ -661,24 +791,18 @@ class RecordEditor(QWidget):
 def _load(record: str, language: str, vault: Vault) -> _Loaded:
     draft = drafts.get(vault, record)
     if records.type_of(vault, record) is None:
-        return _Loaded(None, draft, translate(NO_TITLE, language))
-    return _Loaded(records.get(vault, record), draft, titles.title(vault, record, language))
-
-
-def _without_ids(values: Mapping[str, Json]) -> dict[str, Json]:
-    """Return values as those of another record: its items are other items."""
-    result: dict[str, Json] = {}
-    for name, value in values.items():
-        if isinstance(value, list):
-            result[name] = [
-                {part: inner for part, inner in item.items() if part != "id"}
-                if isinstance(item, dict)
-                else item
-                for item in value
-            ]
-        else:
-            result[name] = value
-    return result
+        own = own_fields.declared_in(vault)
+        return _Loaded(None, draft, translate(NO_TITLE, language), own, None, "")
+    record_now = records.get(vault, record)
+    today = datetime.now().astimezone().date()
+    return _Loaded(
+        record_now,
+        draft,
+        titles.title(vault, record, language),
+        own_fields.declared_in(vault),
+        person_notes(vault, record, language),
+        reply_line(record_now.type, record_now.values, today, language),
+    )
 
 
 def _short(value: Json) -> str:

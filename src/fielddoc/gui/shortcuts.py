@@ -18,6 +18,7 @@ LOCK = Shortcut("Ctrl+L", N_("Lock"))
 WIPE = Shortcut("Ctrl+Shift+F12", N_("Hold for three seconds: destroy the vault for ever"))
 SEARCH = Shortcut("Ctrl+F", N_("Search"))
 NEW = Shortcut("Ctrl+N", N_("New record of the kind that is listed"))
+UNDO_ACTION = Shortcut("Ctrl+Alt+Z", N_("Take the last action back: adding, deleting, merging …"))
 HELP = Shortcut("F1", N_("Help for this page"))
 KEYS = Shortcut("Ctrl+/", N_("This list"))
 
@@ -41,6 +42,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("Ctrl+S", N_("Save a version now; it is also saved when you leave the record")),
     Shortcut("Ctrl+Z", N_("Undo")),
     Shortcut("Ctrl+Shift+Z", N_("Redo")),
+    UNDO_ACTION,
     Shortcut("Del", N_("Move the chosen records to the trash")),
     Shortcut("Ctrl+V", N_("On the page Files: add files or a picture from the clipboard")),
     Shortcut("Ctrl+Return", N_("On the page Export: the next step")),

@@ -16,14 +16,17 @@ from PySide6.QtWidgets import (
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.gui import style
 from fielddoc.gui.pages.agenda import AgendaPage
+from fielddoc.gui.pages.duplicates import DuplicatesPage
 from fielddoc.gui.pages.export import ExportPage
 from fielddoc.gui.pages.help import HelpPage
 from fielddoc.gui.pages.import_ import ImportPage
 from fielddoc.gui.pages.partners import PartnersPage
 from fielddoc.gui.pages.records import ALL, TRASH, RecordsPage
+from fielddoc.gui.pages.risks import RisksPage
 from fielddoc.gui.pages.settings import SettingsPage
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Page, Place, Shell
+from fielddoc.gui.undo_button import UndoButton
 from fielddoc.i18n import N_, t_, translate
 from fielddoc.vault import records
 from fielddoc.vault.vault import Vault
@@ -43,6 +46,8 @@ _ICONS = {
     TRASH: "trash-2",
     "agenda": "calendar",
     "partners": "users",
+    "risks": "shield-check",
+    "duplicates": "user-plus",
     "export": "upload",
     "import": "download",
     "settings": "settings",
@@ -52,6 +57,8 @@ _KINDS = (ALL, *(declared.name for declared in RECORD_TYPES), TRASH)
 _PAGES = (
     ("agenda", N_("Agenda")),
     ("partners", N_("Partners")),
+    ("risks", N_("Risks at a glance")),
+    ("duplicates", N_("People recorded twice")),
     ("export", N_("Export")),
     ("import", N_("Import")),
     ("settings", N_("Settings")),
@@ -79,6 +86,9 @@ class Workspace(QWidget):
         inner = QVBoxLayout(side)
         inner.setContentsMargins(style.GRID, style.GRID, style.GRID, style.GRID)
         inner.addWidget(self.navigation)
+        self.undo = UndoButton(session, shell)
+        self.undo.before = self.leave
+        inner.addWidget(self.undo)
         row.addWidget(side)
         self.pages = QStackedWidget()
         row.addWidget(self.pages, 1)
@@ -88,6 +98,8 @@ class Workspace(QWidget):
             "records": self.records,
             "agenda": AgendaPage(session, shell),
             "partners": PartnersPage(session, shell),
+            "risks": RisksPage(session, shell),
+            "duplicates": DuplicatesPage(session, shell),
             "export": ExportPage(session, shell),
             "import": ImportPage(session, shell),
             "settings": self.settings,

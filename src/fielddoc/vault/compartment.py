@@ -12,7 +12,7 @@ import secrets
 
 from fielddoc.crypto.keys import KEY_BYTES, MasterKey, SealBrokenError, open_seal, seal, zero
 from fielddoc.domain.canonical import Json, NotCanonicalError, decode, encode
-from fielddoc.errors import VaultDamagedError
+from fielddoc.errors import CompartmentClosedError, VaultDamagedError
 from fielddoc.vault import log
 from fielddoc.vault.vault import Vault
 
@@ -31,7 +31,7 @@ def create(vault: Vault) -> bytes:
 def keep(vault: Vault, identity: bytes, key: bytearray, *, current: bool) -> None:
     """Keep a compartment key, wrapped by the master key; `key` is zeroed."""
     wrapping = vault.master.sub_key("compartment")
-    wrapped = seal(wrapping, key, b"fielddoc/v1/compartment" + identity)
+    wrapped = seal(wrapping, key, wrapping_label(identity))
     zero(wrapping)
     zero(key)
     row = (identity, int(current), WRAPPED_BY_MASTER, wrapped)
@@ -42,7 +42,23 @@ def keep(vault: Vault, identity: bytes, key: bytearray, *, current: bool) -> Non
         log.append(vault.database, "compartment", identity, log.row_hash(row))
 
 
+def wrapping_label(identity: bytes) -> bytes:
+    """Return what is authenticated with the wrapped key of a compartment."""
+    return b"fielddoc/v1/compartment" + identity
+
+
 def keys(vault: Vault) -> dict[bytes, bytearray]:
+    """Return every compartment key at hand, by id; the caller zeroes them.
+
+    Those are the keys that the master key unwraps, and those that were opened for this sitting.
+    """
+    found = wrapped_by_master(vault)
+    for identity, key in vault.opened_compartments.items():
+        found.setdefault(identity, bytearray(key))
+    return found
+
+
+def wrapped_by_master(vault: Vault) -> dict[bytes, bytearray]:
     """Return every compartment key that the master key unwraps, by id; the caller zeroes them."""
     wrapping = vault.master.sub_key("compartment")
     rows = vault.database.query(
@@ -51,9 +67,19 @@ def keys(vault: Vault) -> dict[bytes, bytearray]:
     found: dict[bytes, bytearray] = {}
     for identity, wrapped in rows:
         if isinstance(identity, bytes) and isinstance(wrapped, bytes):
-            found[identity] = open_seal(wrapping, wrapped, b"fielddoc/v1/compartment" + identity)
+            found[identity] = open_seal(wrapping, wrapped, wrapping_label(identity))
     zero(wrapping)
     return found
+
+
+def keep_wrapped(vault: Vault, identity: bytes, parameters: str, wrapped: bytes) -> None:
+    """Keep a compartment key as a passphrase wraps it; one that is known already stays as it is."""
+    row = (identity, 0, parameters, wrapped)
+    with vault.database.transaction():
+        if vault.database.value("SELECT 1 FROM compartment WHERE id = ?", (identity,)):
+            return
+        vault.database.query("INSERT INTO compartment VALUES (?, ?, ?, ?)", row)
+        log.append(vault.database, "compartment", identity, log.row_hash(row))
 
 
 def rewrap(vault: Vault, previous: MasterKey) -> None:
@@ -68,7 +94,7 @@ def rewrap(vault: Vault, previous: MasterKey) -> None:
     for identity, current, wrapped in rows:
         if not isinstance(identity, bytes) or not isinstance(wrapped, bytes):
             raise VaultDamagedError
-        label = b"fielddoc/v1/compartment" + identity
+        label = wrapping_label(identity)
         try:
             key = open_seal(old, wrapped, label)
         except SealBrokenError:
@@ -96,6 +122,9 @@ def seal_value(vault: Vault, record: str, path: str, value: Json) -> Json:
     """Return `value` sealed for one place of one record.
 
     The place is authenticated, so that a sealed identity cannot be moved to another source.
+
+    Raises:
+        CompartmentClosedError: the compartment has a passphrase and was not opened with it.
     """
     identity = vault.database.value("SELECT id FROM compartment WHERE current = 1")
     if not isinstance(identity, bytes):
@@ -103,7 +132,9 @@ def seal_value(vault: Vault, record: str, path: str, value: Json) -> Json:
     plain = encode(value)
     padded = len(plain).to_bytes(4, "big") + plain
     padded = padded.ljust(-(-len(padded) // _BUCKET_BYTES) * _BUCKET_BYTES, b"\0")
-    key = keys(vault)[identity]
+    key = keys(vault).get(identity)
+    if key is None:
+        raise CompartmentClosedError
     sealed = seal(key, padded, _place(identity, record, path))
     zero(key)
     return {

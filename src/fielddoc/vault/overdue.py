@@ -16,19 +16,21 @@ class AwaitedReply:
     due: ReplyDue
 
 
-def awaited_replies(vault: Vault, on: datetime.date) -> list[AwaitedReply]:
+def awaited_replies(vault: Vault, on: datetime.date, language: str = "en") -> list[AwaitedReply]:
     """Return every action that waits for a reply on a day, the longest overdue first."""
     found = [
         AwaitedReply(record, due)
         for record, values in states_of_type(vault, "action")
-        if (due := reply_due(values, on)) is not None
+        if (due := reply_due(values, on, language)) is not None
     ]
     return sorted(found, key=lambda one: (-one.due.days, one.record))
 
 
-def overdue_actions(vault: Vault, on: datetime.date) -> list[AwaitedReply]:
+def overdue_actions(vault: Vault, on: datetime.date, language: str = "en") -> list[AwaitedReply]:
     """Return the actions whose reply is late on a day, or may be late because a date is vague."""
-    return [one for one in awaited_replies(vault, on) if one.due.lateness is not Lateness.DUE]
+    return [
+        one for one in awaited_replies(vault, on, language) if one.due.lateness is not Lateness.DUE
+    ]
 
 
 def without_due_date(vault: Vault) -> list[str]:

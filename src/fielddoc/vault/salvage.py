@@ -359,8 +359,12 @@ class _Salvage:
     def _copy_compartments(self, wrappings: Sequence[bytearray]) -> None:
         kept: set[bytes] = set()
         for row in self._carved.tables["compartment"]:
-            identity, _, _, wrapped = cast("tuple[bytes, int, str, bytes]", row)
+            identity, _, parameters, wrapped = cast("tuple[bytes, int, str, bytes]", row)
             if not self._known.agrees("compartment", identity, log.row_hash(row)):
+                continue
+            if parameters != compartment.WRAPPED_BY_MASTER:
+                compartment.keep_wrapped(self._saved, identity, parameters, wrapped)
+                kept.add(identity)
                 continue
             for wrapping in wrappings:
                 with suppress(SealBrokenError):

@@ -46,6 +46,11 @@ def _standing_for(
     return records.projected(vault, merged.standing_for(vault.database, record)) or found
 
 
+def own_title(type_name: str, values: dict[str, Json], language: str) -> str:
+    """Return the words of a record's own, also of a person who was merged into another."""
+    return title_of(type_name, values, language) or translate(NO_TITLE, language)
+
+
 def title_if_here(vault: Vault, record: str, language: str) -> str:
     """Return the title of a record, or nothing if the id is none or the record is not here."""
     known = is_record_id(record) and records.type_of(vault, record) is not None

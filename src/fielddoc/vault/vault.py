@@ -86,6 +86,8 @@ class Vault:
         """Whether recovery shares opened it: a new passphrase must be set."""
         self.notices: list[str] = []
         """What was found on unlocking and must be told, as whole marked sentences."""
+        self.opened_compartments: dict[bytes, bytearray] = {}
+        """Keys of sources' identities, opened with a passphrase of their own for this sitting."""
         self.acting: list[tuple[str, str]] | None = None
         """Record and revision of what the running action wrote; see `fielddoc.vault.journal`."""
         self._lock = lock
@@ -166,6 +168,8 @@ class Vault:
             self._release()
 
     def _release(self) -> None:
+        for key in self.opened_compartments.values():
+            zero(key)
         self.master.wipe()
         if self.previous_master is not None:
             self.previous_master.wipe()

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.schema import Field
@@ -13,7 +13,9 @@ from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.field_widget import FieldWidget, problem_label, show_sentence
 from fielddoc.gui.fields.form import FieldsForm
 from fielddoc.i18n import t_, translate
+from fielddoc.vault import compartment_passphrase
 from fielddoc.vault.compartment import is_sealed
+from fielddoc.vault.compartment_passphrase import CompartmentState
 
 
 class SealedField(FieldWidget):
@@ -47,12 +49,21 @@ class SealedField(FieldWidget):
         )
         self.unopened.setWordWrap(True)
         column.addWidget(self.unopened)
+        self.to_settings = QPushButton(t_("Open them in the settings"))
+        self.to_settings.clicked.connect(self._go_to_settings)
+        row = QHBoxLayout()
+        row.addWidget(self.to_settings)
+        row.addStretch(1)
+        column.addLayout(row)
+        self._is_closed = False
+        self._context = context
         self.form = FieldsForm(field.fields, context)
         self.form.changed.connect(self._changed)
         column.addWidget(self.form)
         self.problem = problem_label()
         column.addWidget(self.problem)
         self.unopened.hide()
+        self.to_settings.hide()
         self.setFocusProxy(self.form)
 
     def value(self) -> Json:
@@ -66,9 +77,29 @@ class SealedField(FieldWidget):
         self._given = value
         self._is_changed = False
         self._is_kept = value is not None and (not isinstance(value, dict) or is_sealed(value))
-        self.unopened.setVisible(self._is_kept)
-        self.form.setVisible(not self._is_kept)
+        self._show_state()
+        self._context.session.ask(self, compartment_passphrase.state_of, self._know)
         self.form.set_values(value if isinstance(value, dict) and not self._is_kept else {})
+
+    @Slot()
+    def _go_to_settings(self) -> None:
+        self._context.shell.go("settings", {"card": "sources"})
+
+    def _know(self, state: CompartmentState) -> None:
+        self._is_closed = not state.is_open
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Show what was opened, or that nothing can be read or written while it is closed."""
+        is_shut = self._is_kept or self._is_closed
+        self.unopened.setText(
+            t_("Who sources are is closed. Open it with its own passphrase to read or write it.")
+            if self._is_closed
+            else t_("What is sealed here cannot be opened with this vault. It is kept as it is.")
+        )
+        self.unopened.setVisible(is_shut)
+        self.to_settings.setVisible(self._is_closed)
+        self.form.setVisible(not is_shut)
 
     def show_problem(self, sentence: str) -> None:
         """Show in words what is wrong with the whole."""

@@ -593,6 +593,8 @@ class _Check(QWidget):
         column.addWidget(self.what)
         self.who = _words("")
         column.addWidget(self.who)
+        self.unknown = _words("")
+        column.addWidget(self.unknown)
         self.refusals = _words("")
         style.set_role(self.refusals, "warning")
         column.addWidget(self.refusals)
@@ -632,6 +634,8 @@ class _Check(QWidget):
             )
         )
         self.who.setText("\n".join(_who_can_open(recipient) for recipient in recipients))
+        self.unknown.setText("\n".join(_what_is_not_known(preview)))
+        self.unknown.setVisible(bool(self.unknown.text()))
         refused = ", ".join(visible(title) for title in preview.refusals)
         self.refusals.setText(
             t_("Said no to being acted for, or to being shared with partners: {people}").format(
@@ -851,3 +855,25 @@ def _quiet(text: str) -> QLabel:
     label = _words(text)
     style.set_role(label, "small")
     return label
+
+
+_NAMES_SHOWN = 6
+
+
+def _what_is_not_known(preview: ExportPreview) -> list[str]:
+    """Return a line each: who was never asked, what stays as secret, what could not be looked at."""
+    lines: list[str] = []
+    if preview.not_asked:
+        names = [visible(title) for title in preview.not_asked[:_NAMES_SHOWN]]
+        if len(preview.not_asked) > _NAMES_SHOWN:
+            names.append(t_("{count} more").format(count=len(preview.not_asked) - _NAMES_SHOWN))
+        words = t_("It is not known whether they agree to be shared with partners: {names}")
+        lines.append(words.format(names=", ".join(names)))
+    if preview.held_back:
+        words = t_("Entries that are marked secret and stay: {count}")
+        lines.append(words.format(count=preview.held_back))
+    if preview.are_sources_closed:
+        lines.append(
+            t_("Who sources are is closed, so nobody looked whether their names stand in it.")
+        )
+    return lines

@@ -21,6 +21,7 @@ from fielddoc.resources import resource
 TOPICS = (
     "first-steps",
     "records",
+    "casework",
     "dates",
     "search",
     "partners",
@@ -38,6 +39,8 @@ TOPIC_OF_PAGE = {
     "records": "records",
     "agenda": "records",
     "partners": "partners",
+    "risks": "casework",
+    "duplicates": "casework",
     "export": "export",
     "import": "import",
     "settings": "passphrase",

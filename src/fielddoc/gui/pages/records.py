@@ -27,16 +27,19 @@ from PySide6.QtWidgets import (
 from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.revision import is_record_id
+from fielddoc.domain.visible import visible
 from fielddoc.gui import style
 from fielddoc.gui.hold_button import HoldButton
+from fielddoc.gui.note import Note
 from fielddoc.gui.record_editor import RecordEditor
 from fielddoc.gui.record_list import ICONS, RECORD, RecordDelegate, RecordListModel
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import t_, translate
-from fielddoc.vault import attachments, drafts, purge, records
+from fielddoc.vault import attachments, drafts, purge, records, templates, trash
 from fielddoc.vault.finding import Wanted, find
 from fielddoc.vault.records import ListedRecord
+from fielddoc.vault.templates import Template
 from fielddoc.vault.vault import Vault
 
 ALL, TRASH = "all", "trash"
@@ -57,6 +60,7 @@ class RecordsPage(QWidget):
         self.kind = ALL
         self._generation = 0
         self._wanted_record: str | None = None
+        self._old_numbers: list[int] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         self.splitter = QSplitter()
@@ -113,6 +117,10 @@ class RecordsPage(QWidget):
         self.drafts.setVisible(False)
         column.addWidget(self.drafts)
         column.addWidget(self._make_list(), 1)
+        self.old = Note("trash-2")
+        self.old.add_button(t_("Choose them"), self._choose_old)
+        self.old.hide()
+        column.addWidget(self.old)
         self.nothing = QLabel()
         self.nothing.setWordWrap(True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -264,7 +272,21 @@ class RecordsPage(QWidget):
     def _look_aside(self) -> None:
         """Look for drafts of unsaved records and for conflicts, which a search need not do."""
         self._list_drafts()
+        self.session.ask(self, _old, self._show_old)
         self.session.ask(self, _numbers_in_conflict, self._show_conflicts)
+
+    def _show_old(self, numbers: list[int]) -> None:
+        """Offer what has been in the trash for long; nothing goes by itself."""
+        self._old_numbers = numbers
+        words = t_("In the trash for 30 days or more: {count}. They stay until you remove them.")
+        if self.kind == TRASH and numbers:
+            self.old.show_text(words.format(count=len(numbers)))
+        else:
+            self.old.hide()
+
+    def _choose_old(self) -> None:
+        self.list.clearSelection()
+        self._choose_numbers(self._old_numbers, None)
 
     def _show_conflicts(self, found: "array[int]") -> None:
         self.conflicts.setVisible(bool(found) or self.conflicts.isChecked())
@@ -427,16 +449,27 @@ class RecordsPage(QWidget):
 
     @Slot()
     def _new(self) -> None:
-        if self.kind != ALL:
+        kind = None if self.kind == ALL else self.kind
+        self.session.ask(self, lambda vault: templates.templates(vault, kind), self._offer_new)
+
+    def _offer_new(self, kept: Sequence[Template]) -> None:
+        """Begin at once where there is nothing to choose; else show kinds and templates."""
+        if self.kind != ALL and not kept:
             self.new_record(self.kind)
             return
         menu = QMenu(self)
         for declared in RECORD_TYPES:
-            if declared.name != "attachment":
+            if declared.name != "attachment" and self.kind in (ALL, declared.name):
                 action = menu.addAction(
                     style.icon(_icon_of(declared.name)), translate(declared.label)
                 )
                 action.triggered.connect(partial(self.new_record, declared.name))
+        if kept:
+            menu.addSeparator()
+        for one in kept:
+            words = t_("Template: {name}").format(name=visible(one.name))
+            action = menu.addAction(style.icon(_icon_of(one.type)), words)
+            action.triggered.connect(partial(self._new_from, one))
         menu.popup(self.new_button.mapToGlobal(QPoint(0, self.new_button.height())))
 
     @Slot(str)
@@ -521,6 +554,10 @@ class RecordsPage(QWidget):
             menu.addAction(style.icon("upload"), t_("Export"), self._export_chosen)
             menu.addAction(style.icon("trash-2"), t_("Move to trash"), self.delete_chosen)
         menu.popup(self.list.viewport().mapToGlobal(place))
+
+    def _new_from(self, one: Template, *_: object) -> None:
+        self.new_record(one.type)
+        self.editor.new_record(one.type, one.values)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Let the arrows in the search field move in the list, and Del move to the trash."""
@@ -638,6 +675,13 @@ def _numbers_in_conflict(vault: Vault) -> "array[int]":
 
 def _apply(step: Callable[[Vault, str], bool], record: str, vault: Vault) -> bool:
     return step(vault, record)
+
+
+def _old(vault: Vault) -> list[int]:
+    """Return the row numbers of what has been in the trash for thirty days."""
+    found = trash.overdue(vault, records.now_ms())
+    numbers = (records.number_of(vault, one.record) for one in found)
+    return [number for number in numbers if number is not None]
 
 
 def _new_drafts(vault: Vault) -> list[tuple[str, str, int]]:

@@ -27,7 +27,9 @@ from fielddoc.gui.place_note import PlaceNote
 from fielddoc.gui.practice_panel import PracticePanel
 from fielddoc.gui.preferences import APPEARANCES, IDLE_MINUTES, Preferences
 from fielddoc.gui.session import Progress, Session
+from fielddoc.gui.settings_own_fields import OwnFieldsCard
 from fielddoc.gui.shell import Place, Shell
+from fielddoc.gui.sources_card import SourcesCard
 from fielddoc.gui.work_note import WorkNote
 from fielddoc.i18n import N_, language_of_system, t_, translate
 from fielddoc.vault import check, recovery, settings
@@ -83,6 +85,10 @@ class SettingsPage(QWidget):
         column.addWidget(self._new_keys_card())
         column.addWidget(self._check_card())
         column.addWidget(self._practice_card())
+        self.sources = SourcesCard(session, shell)
+        self.own_fields = OwnFieldsCard(session, shell)
+        column.addWidget(self.sources)
+        column.addWidget(self.own_fields)
         column.addWidget(self._place_card())
         column.addStretch(1)
 
@@ -445,6 +451,8 @@ class SettingsPage(QWidget):
 
     def enter(self) -> None:
         """Show the choices as they are in the vault."""
+        self.sources.refresh()
+        self.own_fields.refresh()
         self.session.ask(self, _load, self._show)
         self.session.ask(self, recovery.note, self._show_shares)
 
@@ -454,6 +462,7 @@ class SettingsPage(QWidget):
 
     def leave(self) -> None:
         """Forget typed passphrases."""
+        self.sources.forget()
         for line in (self.old, self.new, self.again):
             line.clear()
         self.change_words.clear()
@@ -469,7 +478,10 @@ class SettingsPage(QWidget):
         return {}
 
     def restore(self, place: Place) -> None:
-        """Stay."""
+        """Go to a card, if one is named."""
+        if place.get("card") == "sources":
+            self.area.ensureWidgetVisible(self.sources)
+            self.sources.begin()
 
 
 def use_language(code: str) -> None:

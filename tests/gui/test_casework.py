@@ -1,0 +1,428 @@
+"""Casework in the window: links, risks, people recorded twice, own fields, sources, undo."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from fielddoc.bundle.preview import ExportPreview
+from fielddoc.gui.pages.duplicates import DuplicatesPage
+from fielddoc.gui.pages.export import _what_is_not_known
+from fielddoc.gui.pages.records import TRASH, RecordsPage
+from fielddoc.gui.pages.risks import RisksPage
+from fielddoc.gui.record_editor import RecordEditor
+from fielddoc.gui.related_panel import RelatedPanel
+from fielddoc.gui.session import Session
+from fielddoc.gui.settings_own_fields import OwnFieldsCard
+from fielddoc.gui.sources_card import SourcesCard
+from fielddoc.gui.undo_button import UndoButton
+from fielddoc.vault import merging, own_fields, records, related, templates, trash
+from fielddoc.vault.trash import Trashed
+from fielddoc.vault.vault import Vault
+from gui.windows import PASSPHRASE, RecordingShell, shown
+
+T = TypeVar("T")
+OWN = "seven quite different words for the sources"
+
+
+def told(qtbot: QtBot, session: Session, step: Callable[[Vault], T]) -> T:
+    """Run a step on the vault's thread and return what it returned."""
+    found: list[T] = []
+    session.ask(session, step, found.append)
+    qtbot.waitUntil(lambda: bool(found), timeout=10_000)
+    return found[0]
+
+
+def person(qtbot: QtBot, session: Session, name: str, **more: Any) -> str:
+    values = {"names": [{"text": name}], **more}
+    return told(qtbot, session, lambda vault: records.add(vault, "person", values))
+
+
+def words_in(widget: Any) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def button(widget: Any, text: str) -> QPushButton | None:
+    """Return the one button of this text that is shown, or None if there is none or more."""
+    found = [b for b in widget.findChildren(QPushButton) if b.text() == text and b.isVisible()]
+    return found[0] if len(found) == 1 else None
+
+
+def clicked(qtbot: QtBot, widget: Any, text: str) -> None:
+    """Click the one button of this text, as soon as it is shown."""
+    qtbot.waitUntil(lambda: button(widget, text) is not None)
+    found = button(widget, text)
+    assert found is not None
+    found.click()
+
+
+# --- links ---------------------------------------------------------------------------------------
+
+
+def test_a_link_is_added_read_from_the_other_side_opened_and_taken_back(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    lawyer = person(qtbot, session, "Li Yuhan")
+    client = person(qtbot, session, "Wang Yu")
+    panel = RelatedPanel(session, shell)
+    shown(qtbot, panel)
+    panel.show_record(lawyer)
+    qtbot.waitUntil(panel.nothing.isVisible)
+    assert not panel.add_button.isEnabled()
+
+    panel.other.line.setFocus()
+    panel.other.line.ask_for("Wang")
+    qtbot.waitUntil(lambda: not panel.other._is_searching)
+    panel.other._take(client, "Wang Yu")
+    assert panel.add_button.isEnabled()
+    panel.role.setCurrentIndex(panel.role.findData("represents"))
+    panel.add_button.click()
+    qtbot.waitUntil(lambda: panel.list.count() == 1)
+    assert panel.list.item(0).text().startswith("is lawyer of: Wang Yu")
+
+    panel.show_record(client)
+    qtbot.waitUntil(lambda: panel.list.item(0).text().startswith("is represented by: Li Yuhan"))
+    panel.list.itemActivated.emit(panel.list.item(0))
+    assert shell.opened == [lawyer]
+    shell.undos[-1]()
+    qtbot.waitUntil(lambda: panel.list.count() == 0)
+
+
+# --- risks ---------------------------------------------------------------------------------------
+
+
+def heading(page: RisksPage) -> str:
+    group = page.tree.topLevelItem(0)
+    return group.text(0) if group is not None else ""
+
+
+def test_risks_stand_in_groups_by_person_and_by_kind_and_open(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    who = person(qtbot, session, "Wang Yu")
+    values: Any = {
+        "title": "May be taken",
+        "kind": "detention",
+        "exposed": [who],
+        "likelihood": "likely",
+        "review_date": "2020",
+    }
+    risk = told(qtbot, session, lambda vault: records.add(vault, "risk", values))
+    page = RisksPage(session, shell)
+    shown(qtbot, page)
+    page.enter()
+    qtbot.waitUntil(lambda: page.tree.topLevelItemCount() == 1)
+
+    group: Any = page.tree.topLevelItem(0)
+    assert group.text(0) == "Wang Yu  (1)"
+    assert group.child(0).text(0).startswith("May be taken")
+    assert (group.child(0).text(1), group.child(0).text(3)) == ("likely", "open")
+    assert page.due.text() == "To be looked at again: 1"
+    page.restore({"by": "kind"})
+    qtbot.waitUntil(lambda: heading(page) == "detention  (1)")
+    assert page.place() == {"by": "kind"}
+    group = page.tree.topLevelItem(0)
+    page.tree.itemActivated.emit(group.child(0), 0)
+    assert shell.opened == [risk]
+
+
+def test_a_risk_becomes_an_incident_from_its_menu(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    risk = told(
+        qtbot, session, lambda v: records.add(v, "risk", {"kind": "detention", "title": "Feared"})
+    )
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+    editor.open_record(risk)
+    qtbot.waitUntil(lambda: editor.form is not None)
+    assert editor.happened_action.isVisible()
+
+    editor.happened_action.trigger()
+    qtbot.waitUntil(lambda: bool(shell.opened))
+
+    values = told(qtbot, session, lambda vault: records.get(vault, risk).values)
+    assert (values["state"], values["incident"]) == ("has-happened", shell.opened[0])
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+def test_two_records_of_one_person_are_compared_merged_and_separated_by_undo(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    kept = person(qtbot, session, "Li Yuhan", sex="female")
+    other = person(qtbot, session, "Li Yuhuan", sex="unknown")
+    page = DuplicatesPage(session, shell)
+    shown(qtbot, page)
+    page.enter()
+    qtbot.waitUntil(lambda: page.shown is not None, timeout=10_000)
+    assert "differ by one letter" in page.list.item(0).text()
+    assert page.place() == {"first": kept, "second": other}
+    assert "Li Yuhuan" in words_in(page.table)
+
+    page._choices["sex"].setChecked(True)
+    page.merge_button.click()
+    qtbot.waitUntil(page.nothing.isVisible, timeout=10_000)
+    values = told(qtbot, session, lambda vault: records.get(vault, kept).values)
+    assert values["sex"] == "unknown"
+    shell.undos[-1]()
+    qtbot.waitUntil(lambda: page.list.count() == 1, timeout=10_000)
+    values = told(qtbot, session, lambda vault: records.get(vault, kept).values)
+    assert values["sex"] == "female"
+
+
+def test_the_other_record_can_be_kept_and_two_people_can_be_left_two(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    kept, other = person(qtbot, session, "Li Yuhan"), person(qtbot, session, "Li Yuhuan")
+    page = DuplicatesPage(session, shell)
+    shown(qtbot, page)
+    page.enter()
+    qtbot.waitUntil(lambda: page.shown is not None, timeout=10_000)
+
+    page.swap_button.click()
+    qtbot.waitUntil(lambda: page.place() == {"first": other, "second": kept})
+    page.distinct_button.click()
+    qtbot.waitUntil(page.nothing.isVisible, timeout=10_000)
+
+    page.restore({"first": kept, "second": other})  # chosen by hand all the same
+    qtbot.waitUntil(lambda: page.list.count() == 1, timeout=10_000)
+
+
+def _merged(vault: Vault, kept: str, other: str) -> bool:
+    merging.merge_people(vault, kept, other)
+    return True
+
+
+def test_consent_and_merges_stand_above_the_form_of_a_person(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    kept = person(qtbot, session, "Li Yuhan", consents=[{"purpose": "media", "answer": "no"}])
+    other = person(qtbot, session, "Li Yuhuan")
+    told(qtbot, session, lambda vault: _merged(vault, kept, other))
+    more: Any = {"names": [{"text": "Li Yuhuan"}, {"text": "李昱函"}]}
+    told(qtbot, session, lambda vault: records.revise(vault, other, more))
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+    editor.open_record(kept)
+    qtbot.waitUntil(lambda: "Consent" in words_in(editor))
+    text = words_in(editor)
+    assert "no: the name may be given to the media" in text
+    assert "not asked: others may act for the person" in text
+    assert "It stands for" in text
+
+    clicked(qtbot, editor, "Bring it over")
+    qtbot.waitUntil(lambda: "Brought over." in shell.said)
+    names: Any = told(qtbot, session, lambda vault: records.get(vault, kept).values["names"])
+    assert "李昱函" in [name["text"] for name in names]
+    editor.open_record(other)
+    qtbot.waitUntil(lambda: "This record was merged into Li Yuhan" in words_in(editor))
+    clicked(qtbot, editor, "They are two people")
+    qtbot.waitUntil(lambda: "They are two people again." in shell.said)
+
+
+def test_how_the_reply_stands_is_above_the_form_of_an_action(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    values: Any = {"kind": "administrative-review", "received_on": "2024-01-10"}
+    action = told(qtbot, session, lambda vault: records.add(vault, "action", values))
+    undated = told(qtbot, session, lambda vault: records.add(vault, "action", {"kind": "petition"}))
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+    editor.open_record(action)
+    qtbot.waitUntil(lambda: "the reply is late." in words_in(editor))
+    assert "Administrative Reconsideration Law, art. 62" in words_in(editor)
+    assert "not checked against the official text" in words_in(editor)
+
+    editor.open_record(undated)
+    qtbot.waitUntil(lambda: "Note when this was received" in words_in(editor))
+
+
+# --- own fields ----------------------------------------------------------------------------------
+
+
+def test_a_field_of_ones_own_is_declared_and_stands_in_the_form(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    card = OwnFieldsCard(session, shell)
+    shown(qtbot, card)
+    assert not card.add_button.isEnabled()
+    card.label.setText("Side")
+    card.types["incident"].setChecked(True)
+    card.kind.setCurrentIndex(card.kind.findData("choice"))
+    assert not card.add_button.isEnabled()
+    card.choices.setText("north，south")
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+    card.add_button.click()
+    qtbot.waitUntil(lambda: "Side" in words_in(card))
+    (own,) = told(qtbot, session, own_fields.declared_in)
+    assert own.choices == ("north", "south")
+
+    qtbot.waitUntil(lambda: bool(editor._own_fields))
+    editor.new_record("incident")
+    assert editor.form is not None
+    editor.form.set_values({"title": "A", "custom": [{"id": own.id, "value": "south"}]})
+    assert editor.form.values()["custom"] == [{"id": own.id, "value": "south"}]
+    row: Any = editor.form._row_of["custom"].widget
+    choice = row.form._row_of[own.id].widget
+    choice.box.setCurrentIndex(choice.box.findData("north"))
+    choice.box.activated.emit(choice.box.currentIndex())
+    assert editor.form.values()["custom"] == [{"id": own.id, "value": "north"}]
+    editor.commit()
+    record = editor.record
+    assert record is not None
+    qtbot.waitUntil(lambda: bool(shell.saved))
+    stored = told(qtbot, session, lambda vault: records.get(vault, record).values["custom"])
+    assert stored == [{"id": own.id, "value": "north"}]
+
+    clicked(qtbot, card, "Remove")
+    qtbot.waitUntil(lambda: bool(shell.undos))
+    assert told(qtbot, session, own_fields.declared_in) == ()
+    shell.undos[-1]()
+    qtbot.waitUntil(lambda: "Side" in words_in(card))
+
+
+# --- sources -------------------------------------------------------------------------------------
+
+
+def test_who_sources_are_is_closed_and_opened_in_the_settings(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    values: Any = {"kind": "person", "identity": {"name": "Real Name"}}
+    source = told(qtbot, session, lambda vault: records.add(vault, "source", values))
+    card = SourcesCard(session, shell)
+    shown(qtbot, card)
+    card.refresh()
+    card.new.set_text(OWN)
+    card.again.set_text("something else")
+    card.set_button.click()
+    assert "not the same" in card.answer.text() or card.answer.text()
+    card.new.set_text(PASSPHRASE)
+    card.again.set_text(PASSPHRASE)
+    card.set_button.click()
+    qtbot.waitUntil(lambda: "another passphrase" in card.answer.text(), timeout=10_000)
+    card.new.set_text(OWN)
+    card.again.set_text(OWN)
+    card.set_button.click()
+    qtbot.waitUntil(card.close_button.isVisible, timeout=10_000)
+    assert card.new.text() == ""
+    card.close_button.click()
+    qtbot.waitUntil(card.open_button.isVisible)
+
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+    editor.open_record(source)
+    sealed: Any = None
+
+    def is_closed() -> bool:
+        nonlocal sealed
+        sealed = editor.form._row_of["identity"].widget if editor.form else None
+        return bool(sealed) and sealed.to_settings.isVisibleTo(sealed)
+
+    qtbot.waitUntil(is_closed)
+    assert not sealed.form.isVisibleTo(sealed)
+    sealed.to_settings.click()
+    assert shell.went == [("settings", {"card": "sources"})]
+    card.present.set_text("not it")
+    card.open_button.click()
+    qtbot.waitUntil(lambda: "does not open" in card.answer.text(), timeout=10_000)
+    card.present.set_text(OWN)
+    card.open_button.click()
+    qtbot.waitUntil(card.remove_button.isVisible, timeout=10_000)
+    opened = told(qtbot, session, lambda vault: records.get(vault, source).values["identity"])
+    assert opened == {"name": "Real Name"}
+    card.remove_button.click()
+    qtbot.waitUntil(lambda: card.set_button.text() == "Set it", timeout=10_000)
+
+
+# --- undo, templates, trash ----------------------------------------------------------------------
+
+
+def test_the_button_names_the_last_action_and_takes_it_back(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    control = UndoButton(session, shell)
+    shown(qtbot, control)
+    qtbot.waitUntil(lambda: "nothing" in control.toolTip())
+    assert not control.isEnabled()
+    record = person(qtbot, session, "Li Yuhan")
+    session.record_changed.emit(record)
+    qtbot.waitUntil(lambda: "record added" in control.toolTip())
+
+    control.click()
+    qtbot.waitUntil(lambda: shell.said == ["Taken back: record added."])
+    assert told(qtbot, session, lambda vault: records.get(vault, record).deleted)
+    qtbot.waitUntil(lambda: not control.isEnabled())
+
+
+def test_a_template_is_kept_from_the_menu_and_offered_for_a_new_record(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    values: Any = {"title": "Tea", "place": "a teahouse"}
+    record = told(qtbot, session, lambda vault: records.add(vault, "incident", values))
+    page = RecordsPage(session, shell)
+    shown(qtbot, page)
+    page.editor.open_record(record)
+    qtbot.waitUntil(lambda: page.editor.title.text() == "Tea")
+    page.editor.template_action.trigger()
+    qtbot.waitUntil(lambda: bool(shell.said))
+    (kept,) = told(qtbot, session, templates.templates)
+    assert kept.name == "Tea"
+
+    page._new_from(kept)
+    assert page.editor.form is not None
+    assert page.editor.form.values()["place"] == "a teahouse"
+    assert page.editor.record != record
+
+
+def test_what_is_old_in_the_trash_is_offered_and_chosen_but_not_removed(
+    qtbot: QtBot, session: Session, shell: RecordingShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = person(qtbot, session, "Li Yuhan")
+    told(qtbot, session, lambda vault: records.delete(vault, record))
+    page = RecordsPage(session, shell)
+    shown(qtbot, page)
+    page.show_kind(TRASH)
+    page.enter()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 1)
+    assert page.old.isHidden()
+
+    monkeypatch.setattr(Trashed, "days_left", lambda _self, _now: 0)
+    page.enter()
+    qtbot.waitUntil(page.old.isVisible)
+    assert "30 days or more: 1" in page.old.words.text()
+    clicked(qtbot, page.old, "Choose them")
+    qtbot.waitUntil(page.purge_button.isVisible)
+    assert told(qtbot, session, lambda vault: len(trash.trashed(vault))) == 1
+
+
+def test_the_export_check_says_what_is_not_known() -> None:
+    preview = ExportPreview(
+        records=1,
+        attachments=0,
+        attachment_bytes=0,
+        refusals=(),
+        leaks=(),
+        not_asked=tuple(f"Person {n}" for n in range(8)),
+        held_back=2,
+        are_sources_closed=True,
+    )
+
+    lines = _what_is_not_known(preview)
+
+    assert lines[0].endswith("Person 5, 2 more")
+    assert lines[1] == "Entries that are marked secret and stay: 2"
+    assert "closed" in lines[2]
+
+
+def test_related_is_asked_only_of_records_that_are_there(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    record = person(qtbot, session, "Li Yuhan")
+    found = told(qtbot, session, lambda vault: related.related(vault, record, "en"))
+
+    assert found == []
