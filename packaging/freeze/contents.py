@@ -74,13 +74,14 @@ def _wrong_files(names: list[str], platform: Platform) -> Iterator[str]:
             name in _ALWAYS
             or name in {f"{program}{ending}" for program in programs}
             or re.fullmatch(r"LICENCES/[^/]+\.txt", name)
+            or tuple(inner.split("/")) in plan.PACKAGE_DATA
             or (name.startswith("_internal/") and plan.keeps_binary(inner, platform))
         ):
             yield f"{name} is not known"
 
 
 def _wrong_modules(held: list[str]) -> Iterator[str]:
-    packages = {_IMPORT_NAMES.get(name, name) for name in shipped_packages()}
+    packages = {_IMPORT_NAMES.get(name, name.replace("-", "_")) for name in shipped_packages()}
     ours = set(_own_modules())
     for name in held:
         top = name.partition(".")[0]

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from freeze.plan import Platform, is_library_of_system
 
 ROOT = Path(__file__).resolve().parents[2]
-_LICENCES = ROOT / "packaging" / "licences"
+_TEXTS = ROOT / "packaging" / "licences"
 _DATA = ROOT / "resources" / "LICENCES"
 
 
@@ -40,7 +40,7 @@ class Part:
 
 
 # Licences by the SPDX list, where a package's own data is missing or in loose words.
-_PYTHON_PACKAGES = {
+LICENCES = {
     "argon2-cffi": "MIT",
     "argon2-cffi-bindings": "MIT",
     "cffi": "MIT-0",
@@ -49,6 +49,7 @@ _PYTHON_PACKAGES = {
     "pyside6-essentials": "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
     "rfc8785": "Apache-2.0",
     "segno": "BSD-3-Clause",
+    "shamir-mnemonic": "MIT",
     "shiboken6": "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
     "sqlcipher3": "Zlib",
 }
@@ -106,12 +107,12 @@ def _python_packages() -> Iterator[Part]:
             package.locate_file(file) for file in package.files or [] if _is_licence(str(file))
         ]
         texts = tuple(Path(str(file)) for file in files)
-        if name not in _PYTHON_PACKAGES:
+        if name not in LICENCES:
             raise LookupError(f"the licence of {name} is not known in {__name__}")
         yield Part(
             name=str(package.metadata["Name"]),
             version=package.version,
-            licence=_PYTHON_PACKAGES[name],
+            licence=LICENCES[name],
             # PySide6 is taken under the GPL, whose words are our own licence's.
             texts=texts or (ROOT / "LICENSE",),
             address="" if name == "fielddoc" else f"pkg:pypi/{name}@{package.version}",
@@ -206,7 +207,7 @@ def _in_cryptography(folder: Path) -> Iterator[Part]:
 
 def _texts_of_crate(name: str) -> tuple[Path, ...]:
     """Return the words for a crate: its own where we have them, else those of Apache-2.0."""
-    own = _LICENCES / f"{name}.txt"
+    own = _TEXTS / f"{name}.txt"
     return (own,) if own.exists() else _apache()
 
 
@@ -283,9 +284,7 @@ def _own_data() -> Iterator[Part]:
 
 
 def _inside(owner: str, name: str, version: str, licence: str, text: str) -> Part:
-    return Part(
-        name=name, version=version, licence=licence, texts=(_LICENCES / text,), inside=owner
-    )
+    return Part(name=name, version=version, licence=licence, texts=(_TEXTS / text,), inside=owner)
 
 
 def _library(folder: Path, name: str, platform: Platform) -> Path:

@@ -95,7 +95,9 @@ UNUSED_MODULES = (
     "tkinter",
     "unittest",
     "venv",
-    "xml",
+    "xml.dom",
+    "xml.etree",
+    "xml.sax",
     "zipimport",
 )
 
@@ -166,6 +168,9 @@ _SYSTEM_LIBRARIES = {
     ),
     Platform.MACOS: ("libcrypto.3.dylib", "libffi.8.dylib"),
 }
+
+# Files that packages read, beside their modules.
+PACKAGE_DATA = (("shamir_mnemonic", "wordlist.txt"),)
 
 # Extension modules outside the standard library, without the part that names the Python.
 _EXTENSIONS = (
@@ -296,12 +301,14 @@ def keeps_binary(name: str, platform: Platform) -> bool:
 
 
 def keeps_data(name: str) -> bool:
-    """Tell whether a data file that PyInstaller found goes into the bundle: only our own do.
+    """Tell whether a data file that PyInstaller found goes into the bundle.
 
     `base_library.zip` holds what Python needs to start.
     """
     name = name.replace("\\", "/")
-    return name == "base_library.zip" or name.startswith("fielddoc/resources_data/")
+    if name == "base_library.zip" or name.startswith("fielddoc/resources_data/"):
+        return True
+    return tuple(name.split("/")) in PACKAGE_DATA
 
 
 def _is_python_itself(file: str) -> bool:

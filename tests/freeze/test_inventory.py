@@ -30,6 +30,10 @@ def test_everything_that_pyproject_asks_for_ships() -> None:
     assert not shipped & {"pytest", "hypothesis", "pyinstaller", "pycparser"}
 
 
+def test_licence_of_everything_that_ships_is_known() -> None:
+    assert set(inventory.shipped_packages()) == set(inventory.LICENCES)
+
+
 @pytest.mark.parametrize("target", wheels.TARGETS, ids=lambda target: target.name)
 def test_every_target_has_one_pin_for_each_package(target: wheels.Target) -> None:
     """`make check-wheels` fetches them."""
