@@ -50,7 +50,7 @@ package: freezer oracles  ## Build what a person gets on this system into dist/
 	@PYTHONPATH=packaging .venv/bin/python -m freeze.package
 
 check-package: freezer oracles  ## Check what `make package` built: contents, demo, window, bare Debian, traces
-	@.venv/bin/python -m pytest --durations=0 --durations-min=5 tests/freeze/check_*.py $(ARGS)
+	@.venv/bin/python -m pytest --durations=0 --durations-min=5 tests/frozen/check_*.py $(ARGS)
 
 check-wheels: freezer  ## Find the pinned wheels of everything that ships, for Linux, Windows and macOS
 	@PYTHONPATH=packaging .venv/bin/python -m freeze.wheels

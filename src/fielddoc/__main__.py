@@ -2,13 +2,11 @@
 
 import sys
 
-from fielddoc.cli.main import FAILED
-from fielddoc.cli.main import main as terminal_main
-from fielddoc.cli.terminal import note_failure
 from fielddoc.hardening import protect_memory
 from fielddoc.i18n import N_, translate
 
 _RESUME = "--resume"
+_FAILED = 1  # as in cli/main.py
 
 
 def main() -> int:
@@ -17,6 +15,9 @@ def main() -> int:
     words = sys.argv[1:]
     if words in ([], [_RESUME]):
         return _window(words)
+    # Each face loads only what it needs: half of a start is loading.
+    from fielddoc.cli.main import main as terminal_main  # noqa: PLC0415
+
     return terminal_main(words)
 
 
@@ -27,14 +28,14 @@ def _window(words: list[str]) -> int:
         from fielddoc.gui.display import has_display  # noqa: PLC0415
 
         if not has_display():
-            note_failure(
+            _note_failure(
                 translate(N_("There is no screen to open a window on.")),
                 translate(N_("In a terminal, fielddoc --help lists what can be done without one.")),
             )
-            return FAILED
+            return _FAILED
         return app.main(words)
     except ImportError as error:
-        note_failure(
+        _note_failure(
             translate(N_("The window cannot be opened: {name}")).format(name=error),
             translate(
                 N_(
@@ -43,7 +44,13 @@ def _window(words: list[str]) -> int:
                 )
             ),
         )
-        return FAILED
+        return _FAILED
+
+
+def _note_failure(what: str, what_now: str) -> None:
+    from fielddoc.cli.terminal import note_failure  # noqa: PLC0415
+
+    note_failure(what, what_now)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from bench import age_files, attach, big_vault, export, machine, panic, wipe  # noqa: E402
+from bench import age_files, attach, big_vault, export, machine, panic, start, wipe  # noqa: E402
 from bench.measure import Bench  # noqa: E402
 from bench.table import Row, as_markdown, as_text  # noqa: E402
 
@@ -38,6 +38,7 @@ SUBJECTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "records": big_vault.rows,
     "wipe": wipe.rows,
     "panic": panic.rows,
+    "start": start.rows,
 }
 QUICK_DIVISOR = 16
 PEERS = ("age", "openssl", "sha256sum", "tar", "dd", "sync")

@@ -12,14 +12,16 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fielddoc.errors import CancelledError
 from fielddoc.vault.turns import Turn
-from fielddoc.vault.vault import Vault
+
+if TYPE_CHECKING:  # the lock screen has no vault yet; whoever opens one loads what it takes
+    from fielddoc.vault.vault import Vault
 
 T = TypeVar("T")
 Failed = Callable[[BaseException], None]
@@ -63,7 +65,7 @@ class Session(QObject):
     def open(
         self,
         owner: QObject,
-        step: Callable[[], Vault],
+        step: "Callable[[], Vault]",
         then: Callable[[], None],
         failed: Failed | None = None,
     ) -> None:
@@ -90,7 +92,7 @@ class Session(QObject):
         return self._vault is not None
 
     @property
-    def vault(self) -> Vault:
+    def vault(self) -> "Vault":
         """The unlocked vault; its database may be used on the vault's thread only."""
         assert self._vault is not None
         return self._vault
@@ -98,7 +100,7 @@ class Session(QObject):
     def ask(
         self,
         owner: QObject,
-        step: Callable[[Vault], T],
+        step: "Callable[[Vault], T]",
         then: Callable[[T], None] | None = None,
         failed: Failed | None = None,
     ) -> None:
@@ -115,7 +117,7 @@ class Session(QObject):
     def start_job(
         self,
         owner: QObject,
-        work: Callable[[Vault, Turn, Progress], T],
+        work: "Callable[[Vault, Turn, Progress], T]",
         then: Callable[[T], None],
         failed: Failed | None = None,
     ) -> "Job":
@@ -260,7 +262,7 @@ class Job(QObject):
         self,
         session: Session,
         owner: QObject,
-        work: Callable[[Vault, Turn, Progress], T],
+        work: "Callable[[Vault, Turn, Progress], T]",
         then: Callable[[T], None],
         failed: Failed,
     ) -> None:

@@ -17,7 +17,6 @@ from fielddoc.gui import style
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
 from fielddoc.i18n import t_, translate
-from fielddoc.vault.opening import open_vault
 
 _COLUMN_WIDTH = 440
 
@@ -27,6 +26,8 @@ class UnlockScreen(QWidget):
 
     unlocked = Signal(object)
     """The session whose vault is open now."""
+    trying = Signal()
+    """A passphrase is being tried; that takes about a second."""
     another_chosen = Signal()
     shares_chosen = Signal()
     """Somebody wants to open it with recovery shares."""
@@ -109,12 +110,16 @@ class UnlockScreen(QWidget):
         """Try the passphrase that stands there."""
         if self._timer.isActive():
             return
+        # Loaded only now, so that the lock screen is there the sooner.
+        from fielddoc.vault.opening import open_vault  # noqa: PLC0415
+
         typed = self.passphrase.text()
         folder = self.folder
         self._say("", "")
         self._show_waiting(is_waiting=True)
         self.session = Session()
         self.session.open(self, lambda: open_vault(folder, typed), self._opened, self._refused)
+        self.trying.emit()
 
     def _opened(self) -> None:
         self._show_waiting(is_waiting=False)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence
@@ -24,13 +25,9 @@ from fielddoc.domain.record_types import record_type
 from fielddoc.errors import FielddocError, VaultWipedError
 from fielddoc.gui import shortcuts, style, tab_order
 from fielddoc.gui.clipboard import ClipboardGuard
-from fielddoc.gui.create_screen import CreateScreen
 from fielddoc.gui.hold_button import HOLD_MS, HoldButton
-from fielddoc.gui.pages.help import SHORTCUTS_TOPIC, TOPIC_OF_PAGE
-from fielddoc.gui.pages.settings import use_language
 from fielddoc.gui.panic import PanicSwitch
 from fielddoc.gui.preferences import Preferences
-from fielddoc.gui.recover_screen import RecoverScreen
 from fielddoc.gui.relaunch import Resume, relaunch
 from fielddoc.gui.screen_capture import CaptureGuard
 from fielddoc.gui.session import Job, Session
@@ -38,9 +35,12 @@ from fielddoc.gui.shell import Place
 from fielddoc.gui.start_screen import StartScreen
 from fielddoc.gui.system_lock import SystemLock
 from fielddoc.gui.unlock_screen import UnlockScreen
-from fielddoc.gui.workspace import Workspace
 from fielddoc.i18n import N_, language_of_system, t_, translate
-from fielddoc.vault import settings
+
+if TYPE_CHECKING:  # loaded when they are wanted, so that the lock screen is there the sooner
+    from fielddoc.gui.create_screen import CreateScreen
+    from fielddoc.gui.recover_screen import RecoverScreen
+    from fielddoc.gui.workspace import Workspace
 
 MINIMUM_WIDTH, MINIMUM_HEIGHT = 1000, 640
 USUAL_WIDTH, USUAL_HEIGHT = 1200, 700
@@ -59,6 +59,9 @@ class Window(QMainWindow):
         self.panic.destroyed_key.connect(self.hide)
         self.panic.not_destroyed.connect(self._show_not_destroyed)
         self.session: Session | None = None
+        self._create: CreateScreen | None = None
+        self._recover: RecoverScreen | None = None
+        self._workspace: Workspace | None = None
         self.relaunch: Callable[[Resume], object] = relaunch
         """What a lock ends in; tests put a function of theirs here."""
         self.idle_minutes = 5
@@ -144,15 +147,22 @@ class Window(QMainWindow):
 
     def show_screen(self, screen: QWidget, headline: str = "") -> None:
         """Show a screen in place of the one before, which is thrown away."""
+        self._leave_screen()
         before = self.screens.currentWidget()
-        if isinstance(before, CreateScreen | RecoverScreen):
-            before.leave()
         self.screens.addWidget(screen)
         self.screens.setCurrentWidget(screen)
         if before is not None:
             self.screens.removeWidget(before)
             before.deleteLater()
         self.headline.setText(headline)
+
+    def _leave_screen(self) -> None:
+        """Let nothing of the present screen go on."""
+        for screen in (self._create, self._recover):
+            if screen is not None:
+                screen.leave()
+        self._create = self._recover = None
+        self._workspace = None
 
     # --- Shell -----------------------------------------------------------------------------------
 
@@ -190,10 +200,9 @@ class Window(QMainWindow):
         if workspace is not None:
             workspace.go(page, place)
 
-    def workspace(self) -> Workspace | None:
+    def workspace(self) -> "Workspace | None":
         """Return the workspace if a vault is open."""
-        screen = self.screens.currentWidget()
-        return screen if isinstance(screen, Workspace) else None
+        return self._workspace
 
     # --- screens ---------------------------------------------------------------------------------
 
@@ -238,11 +247,14 @@ class Window(QMainWindow):
     @Slot()
     def show_create(self) -> None:
         """Show the steps of making a vault."""
+        from fielddoc.gui.create_screen import CreateScreen  # noqa: PLC0415
+
         screen = CreateScreen(hold_ms=self.wipe_button.hold_ms)
         screen.cancelled.connect(self.show_start)
         screen.folder_chosen.connect(self.choose_folder)
         screen.made.connect(self.show_workspace)
         self.show_screen(screen)
+        self._create = screen
         screen.begin()
 
     @Slot(Path)
@@ -250,6 +262,7 @@ class Window(QMainWindow):
         """Show the lock screen of a vault."""
         self.choose_folder(folder)
         screen = UnlockScreen(folder, reason=self.resume.reason)
+        screen.trying.connect(_load_workspace)
         screen.unlocked.connect(self.show_workspace)
         screen.another_chosen.connect(self.show_start)
         screen.shares_chosen.connect(self.show_recover)
@@ -263,12 +276,15 @@ class Window(QMainWindow):
         folder = self.folder
         if folder is None:
             return
+        from fielddoc.gui.recover_screen import RecoverScreen  # noqa: PLC0415
+
         screen = RecoverScreen(folder)
         screen.unlocked.connect(self.show_workspace)
         screen.cancelled.connect(partial(self.show_unlock, folder))
         screen.broke.connect(self._keys_broke)
         screen.opened.connect(self._recovered)
         self.show_screen(screen)
+        self._recover = screen
         screen.begin()
 
     @Slot(object)
@@ -289,6 +305,8 @@ class Window(QMainWindow):
     @Slot(object)
     def show_workspace(self, session: Session) -> None:
         """Show what an unlocked vault holds."""
+        from fielddoc.vault import settings  # noqa: PLC0415
+
         self.session = session
         self.panic.watch(session.vault.key_file)
         session.failed.connect(self.show_error)
@@ -297,6 +315,8 @@ class Window(QMainWindow):
         self.touch()
 
         def begin(found: dict[str, str]) -> None:
+            from fielddoc.gui.pages.settings import use_language  # noqa: PLC0415
+
             preferences = Preferences.read(found)
             use_language(preferences.language)
             self._use(preferences)
@@ -306,10 +326,13 @@ class Window(QMainWindow):
         session.ask(self, settings.everything, begin)
 
     def _show_workspace(self, page: str = "", place: Place | None = None) -> None:
+        from fielddoc.gui.workspace import Workspace  # noqa: PLC0415
+
         assert self.session is not None
         workspace = Workspace(self.session, self)
         workspace.settings.chosen.connect(self._preferences_chosen)
         self.show_screen(workspace, self.folder.name if self.folder else "")
+        self._workspace = workspace
         if page:
             workspace.go(page, place)
         else:
@@ -330,6 +353,8 @@ class Window(QMainWindow):
     @Slot(object)
     def _preferences_chosen(self, preferences: Preferences) -> None:
         """Let new choices hold: the workspace is built anew in their language and size."""
+        from fielddoc.gui.pages.settings import use_language  # noqa: PLC0415
+
         workspace = self.workspace()
         if workspace is not None:
             workspace.leave()
@@ -360,6 +385,8 @@ class Window(QMainWindow):
 
     @Slot()
     def _help(self) -> None:
+        from fielddoc.gui.pages.help import TOPIC_OF_PAGE  # noqa: PLC0415
+
         workspace = self.workspace()
         if workspace is not None:
             topic = TOPIC_OF_PAGE.get(workspace.here()[0], "first-steps")
@@ -367,6 +394,8 @@ class Window(QMainWindow):
 
     @Slot()
     def _list_shortcuts(self) -> None:
+        from fielddoc.gui.pages.help import SHORTCUTS_TOPIC  # noqa: PLC0415
+
         self.go("help", {"topic": SHORTCUTS_TOPIC})
 
     # --- hide, lock, wipe ------------------------------------------------------------------------
@@ -383,9 +412,9 @@ class Window(QMainWindow):
         self._lock(reason="")
 
     def _lock(self, *, reason: str) -> None:
-        screen = self.screens.currentWidget()
-        if isinstance(screen, RecoverScreen) and screen.session is not None:
-            screen.leave()
+        recover = self._recover
+        if recover is not None and recover.session is not None:
+            recover.leave()
             self.clipboard.clear_now()
             self.relaunch(self._resume("", {}, reason))
             return
@@ -467,8 +496,7 @@ class Window(QMainWindow):
 
     @Slot()
     def _check_idle(self) -> None:
-        screen = self.screens.currentWidget()
-        is_recovering = isinstance(screen, RecoverScreen) and screen.session is not None
+        is_recovering = self._recover is not None and self._recover.session is not None
         if (self.session is None and not is_recovering) or self.idle_minutes <= 0:
             return
         if time.monotonic() - self.last_input_s >= 60 * self.idle_minutes:
@@ -522,12 +550,16 @@ class Window(QMainWindow):
                 workspace.save_now()
             self.session.close()
             self.session = None
-        screen = self.screens.currentWidget()
-        if isinstance(screen, CreateScreen | RecoverScreen):
-            screen.leave()
+        self._leave_screen()
         self.clipboard.clear_now()
         self.panic.disarm()
         event.accept()  # the last window that closes ends the program
+
+
+@Slot()
+def _load_workspace() -> None:
+    """Load every page while the passphrase is tried, which takes a second on another thread."""
+    import fielddoc.gui.workspace  # noqa: PLC0415, F401 - for later
 
 
 _WIPE_KEYS = (Qt.Key.Key_F12, Qt.Key.Key_Control, Qt.Key.Key_Shift)
