@@ -62,8 +62,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Build what a person gets.")
     parser.add_argument("--out", type=Path, default=build.DIST)
     options = parser.parse_args()
-    shutil.rmtree(options.out, ignore_errors=True)
-    options.out.mkdir(parents=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for old in options.out.glob("fielddoc*"):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     for path in package(options.out, build.ROOT / "build" / "package"):
         print(f"{path.name}: {path.stat().st_size / 2**20:.1f} MiB")
     return 0

@@ -28,6 +28,9 @@ ODD_NAME = "带走的 程序 (1)"
 NOBODY = "65534"
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
+# The system's own list of fonts. fontconfig asks to be let in there, which only root is.
+FONT_LISTS = Path("/var/cache/fontconfig")
+
 # What the walk itself makes in the home folder: the vault and what it asks to be written.
 OF_THE_WALK = r"(casework|partner|stick|back|plum\.card|bo\.card|\.fielddoc-practice-[^/]*)(/|$)"
 DEVICES = {"/dev/null", "/dev/tty", "/dev/urandom", "/dev/random"}
@@ -40,6 +43,12 @@ def place() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def font_lists() -> list[tuple[str, int]]:
+    """Return what lies in the system's list of fonts, and since when."""
+    found = [FONT_LISTS, *FONT_LISTS.glob("*")]
+    return sorted((path.name, path.stat().st_mtime_ns) for path in found)
 
 
 def starter(file: Path, lines: str) -> Path:
@@ -90,14 +99,16 @@ def test_portable_program_writes_only_into_its_folder_and_the_vault(place: Path)
         f' $EMPTY "{folder}/fielddoc" "$@"',
     )
 
+    before = font_lists()
     walk(program, "portable", place)
 
+    assert font_lists() == before
     paths = written("\n".join(path.read_text("utf-8") for path in traces.iterdir()))
     assert any(path.endswith("/casework/vault.key") for path in paths)  # the trace shows something
     home = rf"{re.escape(str(place))}/fielddoc-walk-[^/]+/"
     elsewhere = [
         path
-        for path in sorted(paths - DEVICES)
+        for path in sorted(paths - DEVICES - {str(FONT_LISTS)})
         if not re.match(home + OF_THE_WALK, path)
         and not path.startswith(f"{folder}/")
         and not re.match(r"/proc/(self|\d+)/", path)
