@@ -57,7 +57,7 @@ def starter(file: Path, lines: str) -> Path:
     `$EMPTY` in it stands for `env -i` with what little the program gets.
     """
     empty = (
-        'EMPTY="env -i DISPLAY=$DISPLAY HOME=$HOME LANG=C.UTF-8'
+        'EMPTY="env -i DISPLAY=${DISPLAY:-} HOME=$HOME LANG=C.UTF-8'
         ' ${FIELDDOC_PASSPHRASE_FILE:+FIELDDOC_PASSPHRASE_FILE=$FIELDDOC_PASSPHRASE_FILE}"\n'
     )
     file.write_text(f"#!/bin/sh\nset -eu\n{empty}{lines}\n", encoding="utf-8")
