@@ -260,6 +260,15 @@ def is_library_of_qt(name: str, platform: Platform) -> bool:
     return found is not None and found[1] in QT_LIBRARIES
 
 
+def is_in_kept_framework(name: str) -> bool:
+    """Tell whether `name` is in a framework of macOS that is needed.
+
+    A framework is a folder with links and a property list; it can be signed only as a whole.
+    """
+    found = re.search(r"(?:^|/)(?:Qt(\w+)|(Python))\.framework/", name)
+    return found is not None and (found[1] in QT_LIBRARIES or found[2] is not None)
+
+
 def is_binding(name: str) -> bool:
     """Tell whether `name` is the library by which Python reaches Qt."""
     stem = re.split(r"[.-]", PurePosixPath(name).name.removeprefix("lib"))[0]
@@ -291,7 +300,8 @@ def keeps_binary(name: str, platform: Platform) -> bool:
     if "/plugins/" in name:
         return is_plug_in(name, platform)
     return (
-        is_library_of_qt(name, platform)
+        is_in_kept_framework(name)
+        or is_library_of_qt(name, platform)
         or is_binding(name)
         or is_extension(name)
         or is_extension_of_python(name)
@@ -307,6 +317,8 @@ def keeps_data(name: str) -> bool:
     """
     name = name.replace("\\", "/")
     if name == "base_library.zip" or name.startswith("fielddoc/resources_data/"):
+        return True
+    if is_in_kept_framework(name):
         return True
     return tuple(name.split("/")) in PACKAGE_DATA
 

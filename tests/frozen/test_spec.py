@@ -46,6 +46,7 @@ UNWANTED = {
     ),
     Platform.MACOS: (
         "PySide6/Qt/lib/QtNetwork.framework/Versions/A/QtNetwork",
+        "PySide6/Qt/lib/QtNetwork.framework/Resources",
         "PySide6/Qt/plugins/tls/libqsecuretransportbackend.dylib",
         "PySide6/Qt/plugins/styles/libqmacstyle.dylib",
         "PySide6/QtNetwork.abi3.so",
@@ -84,6 +85,9 @@ WANTED = {
     ),
     Platform.MACOS: (
         "PySide6/Qt/lib/QtCore.framework/Versions/A/QtCore",
+        "PySide6/Qt/lib/QtCore.framework/Versions/Current",
+        "PySide6/Qt/lib/QtCore.framework/Resources",
+        "Python.framework/Versions/3.12/Python",
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
         "PySide6/QtWidgets.abi3.so",
         "PySide6/libpyside6.abi3.6.11.dylib",
@@ -97,8 +101,13 @@ DATA = {
     "base_library.zip",
     "fielddoc/resources_data/schema/schema-1.sql",
     "shamir_mnemonic/wordlist.txt",
+    "PySide6/Qt/lib/QtGui.framework/Versions/A/Resources/Info.plist",
 }
-UNWANTED_DATA = {"PySide6/Qt/translations/qt_de.qm", "argon2_cffi-25.1.0.dist-info/METADATA"}
+UNWANTED_DATA = {
+    "PySide6/Qt/lib/QtQml.framework/Versions/A/Resources/Info.plist",
+    "PySide6/Qt/translations/qt_de.qm",
+    "argon2_cffi-25.1.0.dist-info/METADATA",
+}
 
 
 @dataclass
