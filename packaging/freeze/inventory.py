@@ -53,6 +53,14 @@ LICENCES = {
     "shiboken6": "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
     "sqlcipher3": "Zlib",
 }
+# Data of others in resources/, by the file with its licence.
+DATA = {
+    "EFF": ("EFF long word list", "CC-BY-3.0"),
+    "Lucide": ("Lucide icons", "ISC AND MIT"),
+    "OpenCC": ("OpenCC tables", "Apache-2.0"),
+    "Unicode": ("Unicode data", "Unicode-3.0"),
+    "chinesecalendar": ("Chinese holidays", "MIT"),
+}
 # Asked for by cffi for building only; no line of it is in the bundle.
 _NOT_SHIPPED = ("pycparser",)
 
@@ -264,23 +272,17 @@ def _of_debian(file: str) -> Part:
 
 
 def _own_data() -> Iterator[Part]:
-    yield Part(
-        name="Lucide icons", version="", licence="ISC AND MIT", texts=(_DATA / "Lucide.txt",),
-        inside="fielddoc",
-    )  # fmt: skip
-    yield Part(
-        name="EFF long word list", version="2016", licence="CC-BY-3.0", texts=(_DATA / "EFF.txt",),
-        inside="fielddoc",
-    )  # fmt: skip
-    yield Part(
-        name="OpenCC tables", version="", licence="Apache-2.0", texts=(_DATA / "OpenCC.txt",),
-        inside="fielddoc",
-    )  # fmt: skip
-    for path in sorted((ROOT / "resources").glob("fonts/*.[ot]tf")):
-        yield Part(
-            name=f"font {path.stem}", version="", licence="OFL-1.1", inside="fielddoc",
-            texts=tuple(sorted(_DATA.glob("*Noto*"))),
-        )  # fmt: skip
+    fonts = sorted((ROOT / "resources").glob("fonts/*.[ot]tf"))
+    for text in sorted(_DATA.glob("*.txt")):
+        if text.stem == "Noto":
+            for font in fonts:
+                yield Part(
+                    name=f"font {font.stem}", version="", licence="OFL-1.1", texts=(text,),
+                    inside="fielddoc",
+                )  # fmt: skip
+            continue
+        name, licence = DATA.get(text.stem, (text.stem, f"LicenseRef-{text.stem}"))
+        yield Part(name=name, version="", licence=licence, texts=(text,), inside="fielddoc")
 
 
 def _inside(owner: str, name: str, version: str, licence: str, text: str) -> Part:
