@@ -81,7 +81,7 @@ def test_bill_of_materials_names_what_sits_inside_wheels() -> None:
     assert inside["OpenSSL", "Python"]
     names = {one["name"].lower().replace("_", "-") for one in bill["components"]}
     assert set(inventory.shipped_packages()) - {"fielddoc"} <= names
-    fonts = {f"font {path.stem}" for path in FOLDER.rglob("*.[ot]tf")}
+    fonts = {f"font {path.stem}".lower() for path in FOLDER.rglob("*.[ot]tf")}
     assert fonts == {name for name in names if name.startswith("font ")}
 
 
