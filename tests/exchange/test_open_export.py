@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from exchange.test_round_trip import exported
+from exchange.test_round_trip import exported, imported
 from fielddoc.cli.demo_cases import load, record_cases
 from fielddoc.domain.canonical import Json
 from fielddoc.errors import (
@@ -413,3 +413,22 @@ def test_the_page_for_uwazi_names_every_template_and_property() -> None:
         for column in template.columns[1:]:
             assert column.name in page
     assert {t.table.declared.name for t in uwazi.templates()} == {t.name for t in OPEN_TYPES}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_values_of_own_fields_leave_with_what_declares_them(
+    kind: OpenFormat, own: Vault, other: Vault, tmp_path: Path
+) -> None:
+    values: dict[str, Json] = {"applies_to": ["incident"], "kind": "text", "label": "村"}
+    field, unused = (records.add(own, "custom-field", values) for _ in range(2))
+    incident = records.add(
+        own, "incident", {"title": "a", "custom": [{"id": field, "value": "某村"}]}
+    )
+
+    write(own, tmp_path / "out", kind)
+    done = imported(other, tmp_path / "out")
+
+    assert {row.record for row in done.plan.rows} == {field, incident}
+    for record in (field, incident):
+        assert records.state_of(other, record).values == records.state_of(own, record).values
+    assert records.type_of(other, unused) is None

@@ -11,7 +11,10 @@ from fielddoc.gui.fields.chronology import ChronologyField
 from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.duplicates import DuplicatesPage
 from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM, ExportPage
+from fielddoc.gui.pages.export_open import ExportOpenPage
 from fielddoc.gui.pages.import_ import ImportPage
+from fielddoc.gui.pages.import_photos import ImportPhotosPage
+from fielddoc.gui.pages.import_table import ImportTablePage
 from fielddoc.gui.pages.partners import PartnersPage
 from fielddoc.gui.pages.settings import SettingsPage
 from fielddoc.gui.preferences import Preferences
@@ -22,6 +25,7 @@ from fielddoc.gui.workspace import Workspace
 from fielddoc.vault import records
 from gui import showcase
 from gui.showcase import Showcase
+from interchange.test_photo_metadata import jpeg, whole
 
 _STEP_MS = 20
 _PATIENCE_STEPS = 1500
@@ -329,6 +333,25 @@ def _export(workspace: Workspace, folder: Path) -> Iterator[str]:
     page.go_on()
     until(lambda: page.step == RESULT, "nothing was written")
     yield "export-5-result"
+    workspace.go("export-open")
+    opened = workspace.pages.currentWidget()
+    assert isinstance(opened, ExportOpenPage)
+    until(opened.sources.count, "no sources were offered")
+    opened.with_identities.setChecked(True)
+    out = folder / "open"
+    out.mkdir()
+    opened.line.setText(str(out))
+    wait()
+    yield "export-open-1-what"
+    opened.with_identities.setChecked(False)
+    opened.look()
+    until(lambda: not opened.check.isHidden(), "nothing was shown")
+    yield "export-open-2-check"
+    for box in (opened.despite_consent, opened.allow_leaks, opened.knows):
+        box.setChecked(True)
+    opened.write()
+    until(lambda: not opened.result.isHidden(), "nothing was written")
+    yield "export-open-3-result"
 
 
 def _import(workspace: Workspace, folder: Path) -> Iterator[str]:
@@ -348,3 +371,47 @@ def _import(workspace: Workspace, folder: Path) -> Iterator[str]:
     page.take()
     until(lambda: not page.result.isHidden(), "nothing was imported")
     yield "import-result"
+    yield from _import_table(workspace, folder)
+    yield from _import_photos(workspace, folder)
+
+
+def _import_table(workspace: Workspace, folder: Path) -> Iterator[str]:
+    workspace.go("import-table")
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, ImportTablePage)
+    wait()
+    yield "import-table"
+    sheet = folder / "people.csv"
+    text = "编号,姓名,别名,出生日期,职业\n1,李例,Li Li,1970年5月,律师\n2,王例,,1981,\n,无编号,,,\n"
+    sheet.write_bytes(text.encode("gb18030"))
+    page.open(sheet)
+    until(lambda: not page.encoding_box.isHidden(), "the encoding was not asked for")
+    yield "import-table-encoding"
+    page.read()
+    until(lambda: not page.columns.isHidden(), "the columns were not shown")
+    page.choices["别名"].setCurrentIndex(page.choices["别名"].findData("names.text"))
+    wait()
+    yield "import-table-columns"
+    page.look()
+    until(lambda: not page.preview.isHidden(), "the rows were not shown")
+    yield "import-table-preview"
+    page.take()
+    until(lambda: not page.show_button.isHidden(), "nothing was imported")
+    yield "import-table-result"
+
+
+def _import_photos(workspace: Workspace, folder: Path) -> Iterator[str]:
+    workspace.go("import-photos")
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, ImportPhotosPage)
+    camera = folder / "camera"
+    camera.mkdir()
+    (camera / "IMG_0001.jpg").write_bytes(jpeg(whole()))
+    (camera / "notes.txt").write_text("not a photo", "utf-8")
+    page.open(camera)
+    until(lambda: page.found, "the photos were not shown")
+    wait()
+    yield "import-photos-preview"
+    page.take()
+    until(lambda: not page.show_button.isHidden(), "nothing was imported")
+    yield "import-photos-result"

@@ -11,7 +11,6 @@ from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.visible import visible
-from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.errors import (
     CancelledError,
     MappingRefusedError,
@@ -31,9 +30,10 @@ from fielddoc.exchange.open_export import (
     preview_open,
 )
 from fielddoc.exchange.open_import import ForeignTables, plan_open, read_files
-from fielddoc.exchange.photos import Found, Photo, Taken, look_through, take_in
+from fielddoc.exchange.photos import Found, Taken, look_through, take_in
 from fielddoc.exchange.plan import Fate, Plan, Planned, carry_out
 from fielddoc.exchange.table_import import plan_table
+from fielddoc.exchange.words import UNPROTECTED, preview_lines, says
 from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.interchange.mapping import (
     ColumnRule,
@@ -48,13 +48,6 @@ from fielddoc.vault.files import explaining
 from fielddoc.vault.vault import Vault
 
 _MAXIMUM_MAPPING_BYTES = 1024 * 1024
-
-UNPROTECTED = N_(
-    "These files lie outside the vault and are not encrypted: whoever finds or copies them can read"
-    " everything in them, and deleting them later does not undo that. For a partner, a bundle is"
-    " safer: fielddoc export."
-)
-
 
 # --- tables --------------------------------------------------------------------------------------
 
@@ -313,18 +306,6 @@ def _say_photos(found: Found, taken: Taken, *, is_dry_run: bool) -> None:
         )
 
 
-def says(photo: Photo) -> list[str]:
-    """Return in sentences what a photo says of itself."""
-    parts = (
-        (N_("Taken: {text}"), photo.metadata.moment),
-        (N_("Place: {text}"), photo.metadata.place),
-        (N_("Camera: {text}"), photo.metadata.camera),
-        (N_("By: {text}"), photo.metadata.taken_by),
-    )
-    lines = [translate(words).format(text=visible(text)) for words, text in parts if text]
-    return lines or [translate(N_("It says nothing of itself."))]
-
-
 # --- open formats --------------------------------------------------------------------------------
 
 
@@ -382,45 +363,6 @@ def _ask(options: argparse.Namespace) -> None:
     question = translate(N_("Write them unprotected? Type {word} and press Enter: "))
     if input(question.format(word=word)).strip() not in (word, "YES"):
         raise CancelledError
-
-
-def preview_lines(preview: OpenPreview) -> list[str]:
-    """Return in sentences what would leave and what speaks against it."""
-    kinds: list[str] = []
-    for name, count in preview.types:
-        declared = record_type(name)
-        kinds.append(f"{translate(declared.plural) if declared else visible(name)}: {count:,}")
-    lines = [", ".join(kinds)]
-    if preview.attachments:
-        words = N_("Attached files: {count}, {mebibytes} MiB.")
-        lines.append(
-            translate(words).format(
-                count=preview.attachments, mebibytes=f"{preview.attachment_bytes / 2**20:.1f}"
-            )
-        )
-    levels = vocabulary("confidentiality")
-    for level, count in preview.confidential:
-        words = N_("Confidentiality “{level}”: {count} records or entries.")
-        label = levels.label(level, language_of_system())
-        lines.append(translate(words).format(level=label, count=count))
-    if preview.kept_back:
-        words = N_("Secret records and entries that stay, unless named one by one: {count}.")
-        lines.append(translate(words).format(count=preview.kept_back))
-    if preview.refusals:
-        names = ", ".join(visible(title) for title in preview.refusals)
-        words = N_("Said no to being acted for or shared with partners: {names}")
-        lines.append(translate(words).format(names=names))
-    if preview.leaks:
-        words = N_("Names or numbers that were to stay and stand in it: {words}")
-        found = ", ".join(visible(word) for word in preview.leaks)
-        lines.append(translate(words).format(words=found))
-    if preview.identities:
-        words = N_("Who these sources are leaves unprotected: {names}")
-        names = ", ".join(visible(title) for title in preview.identities)
-        lines.append(translate(words).format(names=names))
-    else:
-        lines.append(translate(N_("Who your sources are stays sealed in the vault.")))
-    return lines
 
 
 def _preview_json(preview: OpenPreview) -> dict[str, Json]:

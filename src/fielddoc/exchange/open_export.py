@@ -20,7 +20,7 @@ from fielddoc.bundle.export import (
 )
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import State
-from fielddoc.domain.record_types import record_type
+from fielddoc.domain.record_types import OWN_FIELD, OWN_FIELDS, record_type
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.titles import title_of
 from fielddoc.errors import (
@@ -266,8 +266,25 @@ def _chosen(vault: Vault, selection: OpenSelection, turn: Turn) -> _Chosen:
         kept, dropped = _leaving(state, values, selection, hidden, is_named=state.record in named)
         kept_back += dropped
         found.append(OpenRecord(state.record, state.type, kept))
+    for state in turn(partial(_declarations, vault, found)):
+        states.append(state)
+        found.append(OpenRecord(state.record, state.type, dict(state.values)))
     contents = turn(lambda: contents_of(vault, states)) if selection.with_attachments else []
     return _Chosen(tuple(states), tuple(found), tuple(contents), kept_back)
+
+
+def _declarations(vault: Vault, chosen: Sequence[OpenRecord]) -> list[State]:
+    """Return what declares the own fields that have values in the chosen records."""
+    here = {record.id for record in chosen}
+    used: set[str] = set()
+    for record in chosen:
+        items = record.values.get(OWN_FIELDS.name)
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, dict) and isinstance(identity := item.get("id"), str):
+                used.add(identity)
+    known = [one for one in sorted(used - here) if records.type_of(vault, one) == OWN_FIELD.name]
+    states = [records.state_of(vault, one) for one in known]
+    return [state for state in states if not state.deleted]
 
 
 def _all_but(vault: Vault, selection: OpenSelection) -> list[str]:

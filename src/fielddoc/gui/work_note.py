@@ -16,7 +16,7 @@ _FIRST_GUESS_S = 2.0
 
 
 class WorkNote(QFrame):
-    """Watches one job that tells its progress in bytes."""
+    """Watches one job that tells its progress in bytes, or in things that are counted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,9 +37,11 @@ class WorkNote(QFrame):
         self.how_far = plain_label("small")
         column.addWidget(self.how_far)
         self._job: Job | None = None
+        self._in_bytes = True
 
-    def watch(self, job: Job, what: str) -> None:
+    def watch(self, job: Job, what: str, *, in_bytes: bool = True) -> None:
         """Show how far a job is; whoever started it hides this when it ends."""
+        self._in_bytes = in_bytes
         self._job = job
         self.what.setText(what)
         self.bar.setRange(0, 0)
@@ -67,10 +69,13 @@ class WorkNote(QFrame):
         self.bar.setValue(_STEPS * done // max(1, total))
         seconds = time.monotonic() - self._job.started_s
         parts = [
-            t_("{done} of {total}").format(done=_size(done), total=_size(total)),
+            t_("{done} of {total}").format(done=self._amount(done), total=self._amount(total)),
             time_left(done, total, seconds),
         ]
         self.how_far.setText("  ·  ".join(part for part in parts if part))
+
+    def _amount(self, count: int) -> str:
+        return _size(count) if self._in_bytes else QLocale().toString(count)
 
 
 def time_left(done: int, total: int, seconds: float) -> str:

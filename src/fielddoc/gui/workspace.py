@@ -18,8 +18,11 @@ from fielddoc.gui import style
 from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.duplicates import DuplicatesPage
 from fielddoc.gui.pages.export import ExportPage
+from fielddoc.gui.pages.export_open import ExportOpenPage
 from fielddoc.gui.pages.help import HelpPage
 from fielddoc.gui.pages.import_ import ImportPage
+from fielddoc.gui.pages.import_photos import ImportPhotosPage
+from fielddoc.gui.pages.import_table import ImportTablePage
 from fielddoc.gui.pages.partners import PartnersPage
 from fielddoc.gui.pages.records import ALL, TRASH, RecordsPage
 from fielddoc.gui.pages.risks import RisksPage
@@ -66,6 +69,10 @@ _PAGES = (
 )
 
 
+# Pages that are reached from another one, which stays marked in the navigation.
+_BELOW = {"import-table": "import", "import-photos": "import", "export-open": "export"}
+
+
 class Workspace(QWidget):
     """The navigation at the side and the chosen page."""
 
@@ -102,6 +109,9 @@ class Workspace(QWidget):
             "duplicates": DuplicatesPage(session, shell),
             "export": ExportPage(session, shell),
             "import": ImportPage(session, shell),
+            "import-table": ImportTablePage(session, shell),
+            "import-photos": ImportPhotosPage(session, shell),
+            "export-open": ExportOpenPage(session, shell),
             "settings": self.settings,
             "help": HelpPage(session, shell),
         }
@@ -125,7 +135,7 @@ class Workspace(QWidget):
         self._show(name)
         if place is not None:
             page.restore(place)
-        self._mark(name if name != "records" else self.records.kind)
+        self._mark(_BELOW.get(name, name) if name != "records" else self.records.kind)
         if place is None:
             page.begin()
 

@@ -242,7 +242,10 @@ def label_of(declared: RecordType, dotted: str, language: str | None = None) -> 
         return dotted
     found = next((one for one in part.fields if one.name == inner), None) if dot else None
     words = translate(part.label, language)
-    return f"{words}: {translate(found.label, language)}" if found else words
+    if found is None:
+        return words
+    inner_words = translate(found.label, language)
+    return translate(N_("{list}: {part}"), language).format(list=words, part=inner_words)
 
 
 # --- suggested -----------------------------------------------------------------------------------

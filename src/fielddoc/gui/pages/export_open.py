@@ -1,0 +1,249 @@
+"""To an open format: what, where, what would leave unprotected, and only then the files."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QWidget,
+)
+
+from fielddoc.domain.visible import visible
+from fielddoc.errors import NotAPlainFileError
+from fielddoc.exchange.open_export import (
+    Flavour,
+    OpenFormat,
+    OpenPreview,
+    OpenSelection,
+    OpenWritten,
+    export_open,
+    preview_open,
+)
+from fielddoc.exchange.words import UNPROTECTED, preview_lines
+from fielddoc.gui import style
+from fielddoc.gui.choose import choose_folder
+from fielddoc.gui.pages.exchange_page import (
+    ExchangePage,
+    beside,
+    card,
+    labelled,
+    list_of_lines,
+    plain_words,
+)
+from fielddoc.gui.session import Progress, Session
+from fielddoc.gui.shell import Shell
+from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.vault import records, titles
+from fielddoc.vault.turns import Turn
+from fielddoc.vault.vault import Vault
+
+
+class ExportOpenPage(ExchangePage):
+    """Nothing leaves before what leaves was shown and the person said that they know."""
+
+    def __init__(self, session: Session, shell: Shell) -> None:
+        super().__init__(session, shell, t_("To an open format"), translate(UNPROTECTED), "export")
+        self.selection: OpenSelection | None = None
+        self.column.addWidget(self._what_card())
+        self.column.addWidget(self._check_card())
+        self.column.addWidget(self._result_card())
+        self.finish_layout()
+        self.check.hide()
+        self.result.hide()
+        self.setFocusProxy(self.format)
+
+    def _what_card(self) -> QWidget:
+        self.what, column = card()
+        self.format = QComboBox()
+        for words, kind, flavour in (
+            (t_("XLSX, for spreadsheets"), OpenFormat.XLSX, Flavour.SPREADSHEETS),
+            (t_("CSV for spreadsheets"), OpenFormat.CSV, Flavour.SPREADSHEETS),
+            (t_("CSV for machines, exact"), OpenFormat.CSV, Flavour.MACHINES),
+            (t_("JSONL with its schema, for databases"), OpenFormat.JSONL, Flavour.MACHINES),
+            (t_("ZIP files for Uwazi"), OpenFormat.UWAZI, Flavour.MACHINES),
+        ):
+            self.format.addItem(words, (kind, flavour))
+        labelled(column, t_("Format"), self.format)
+        self.with_sources = QCheckBox(t_("Sources too, not who they are"))
+        self.with_attachments = QCheckBox(t_("Attached files too"))
+        self.with_identities = QCheckBox(t_("Also who some of the sources are"))
+        for box in (self.with_sources, self.with_attachments, self.with_identities):
+            column.addWidget(box)
+        self.sources = QListWidget()
+        self.sources.setAccessibleName(t_("Sources whose identity leaves unprotected"))
+        self.sources.setMinimumHeight(style.scaled(120))
+        self.sources.hide()
+        column.addWidget(self.sources)
+        self.with_identities.toggled.connect(self.sources.setVisible)
+        self.line = QLineEdit()
+        labelled(column, t_("Folder"), self.line)
+        self.choose_button = QPushButton(t_("Choose a folder…"))
+        self.choose_button.clicked.connect(self._choose)
+        self.look_button = QPushButton(t_("See what would leave"))
+        style.set_role(self.look_button, "primary")
+        self.look_button.clicked.connect(self.look)
+        beside(column, self.look_button, self.choose_button)
+        return self.what
+
+    def _check_card(self) -> QFrame:
+        self.check, column = card()
+        self.lines = plain_words("")
+        column.addWidget(self.lines)
+        self.despite_consent = QCheckBox(t_("Write it although somebody said no"))
+        self.allow_leaks = QCheckBox(t_("Write it although these words stand in it"))
+        self.knows = QCheckBox(t_("I know that these files are not protected"))
+        for box in (self.despite_consent, self.allow_leaks, self.knows):
+            column.addWidget(box)
+            box.toggled.connect(self._show_buttons)
+        self.write_button = QPushButton(t_("Write unprotected files"))
+        style.set_role(self.write_button, "primary")
+        self.write_button.clicked.connect(self.write)
+        self.not_now_button = QPushButton(t_("Not now"))
+        self.not_now_button.clicked.connect(self._begin)
+        beside(column, self.write_button, self.not_now_button)
+        return self.check
+
+    def _result_card(self) -> QFrame:
+        self.result, column = card()
+        self.done_words = plain_words("")
+        style.set_role(self.done_words, "heading")
+        column.addWidget(self.done_words)
+        self.files = list_of_lines(t_("The files that were written"))
+        column.addWidget(self.files)
+        self.again_button = QPushButton(t_("Another export"))
+        self.again_button.clicked.connect(self._begin)
+        beside(column, self.again_button)
+        return self.result
+
+    # --- what ------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Offer the sources by the names that they have in the vault."""
+        language = language_of_system()
+
+        def step(vault: Vault) -> list[tuple[str, str]]:
+            rows = titles.fill(vault, records.listing(vault, type_name="source"), language)
+            return [(row.id, visible(row.title)) for row in rows]
+
+        self.session.ask(self, step, self._show_sources)
+
+    def _show_sources(self, found: list[tuple[str, str]]) -> None:
+        chosen = self._identities()
+        self.sources.clear()
+        for identity, title in found:
+            item = QListWidgetItem(title)
+            item.setData(Qt.ItemDataRole.UserRole, identity)
+            is_chosen = identity in chosen
+            item.setCheckState(Qt.CheckState.Checked if is_chosen else Qt.CheckState.Unchecked)
+            self.sources.addItem(item)
+
+    def _identities(self) -> frozenset[str]:
+        items = [self.sources.item(row) for row in range(self.sources.count())]
+        return frozenset(
+            str(item.data(Qt.ItemDataRole.UserRole))
+            for item in items
+            if item.checkState() is Qt.CheckState.Checked
+        )
+
+    @Slot()
+    def _choose(self) -> None:
+        choose_folder(self, t_("Folder"), lambda folder: self.line.setText(str(folder)))
+
+    def set_working(self, working: bool) -> None:  # noqa: FBT001 - a state
+        """Lock everything while a job runs."""
+        super().set_working(working)
+        for box in (self.what, self.check, self.result):
+            box.setEnabled(not working)
+
+    @Slot()
+    def _begin(self) -> None:
+        self.selection = None
+        self.check.hide()
+        self.result.hide()
+        self.what.show()
+        self.look_button.setFocus()
+
+    # --- check and write -------------------------------------------------------------------------
+
+    @Slot()
+    def look(self) -> None:
+        """Show what would leave; nothing is written."""
+        if not self.line.text().strip() or not Path(self.line.text()).is_dir():
+            self.say(NotAPlainFileError(name=self.line.text()))
+            return
+        is_naming = self.with_identities.isChecked()
+        selection = OpenSelection(
+            with_sources=self.with_sources.isChecked(),
+            with_attachments=self.with_attachments.isChecked(),
+            identities=self._identities() if is_naming else frozenset(),
+        )
+        language, words = language_of_system(), t_("Looking through what would leave…")
+
+        def work(vault: Vault, turn: Turn, tell: Progress) -> OpenPreview:
+            tell(words, 0, 1)
+            return preview_open(vault, selection, language=language, turn=turn)
+
+        self.selection = selection
+        self.start(work, self._show_preview, words)
+
+    def _show_preview(self, preview: OpenPreview) -> None:
+        self.lines.setText("\n".join(preview_lines(preview)))
+        self.despite_consent.setVisible(bool(preview.refusals))
+        self.allow_leaks.setVisible(bool(preview.leaks))
+        for box in (self.despite_consent, self.allow_leaks, self.knows):
+            box.setChecked(False)
+        self.what.hide()
+        self.check.show()
+        self._show_buttons()
+        self.knows.setFocus()
+
+    @Slot()
+    def _show_buttons(self) -> None:
+        asked = (self.despite_consent, self.allow_leaks, self.knows)
+        self.write_button.setEnabled(all(box.isChecked() or box.isHidden() for box in asked))
+
+    @Slot()
+    def write(self) -> None:
+        """Write the files."""
+        if self.selection is None or not self.write_button.isEnabled():
+            return
+        selection = replace(
+            self.selection,
+            despite_consent=self.despite_consent.isChecked(),
+            allow_leaks=self.allow_leaks.isChecked(),
+        )
+        kind, flavour = self.format.currentData()
+        folder, language = Path(self.line.text()), language_of_system()
+        words = t_("Writing")
+
+        def work(vault: Vault, turn: Turn, tell: Progress) -> OpenWritten:
+            return export_open(
+                vault,
+                folder,
+                kind,
+                selection,
+                flavour=flavour,
+                language=language,
+                progress=lambda done, total: tell(words, done, total),
+                turn=turn,
+            )
+
+        self.start(work, self._written, words)
+
+    def _written(self, written: OpenWritten) -> None:
+        words = t_("Records: {records}. Files: {attachments}. Unprotected.")
+        self.done_words.setText(
+            words.format(records=f"{written.records:,}", attachments=f"{written.attachments:,}")
+        )
+        self.files.clear()
+        self.files.addItems([visible(str(path)) for path in written.files])
+        self.check.hide()
+        self.result.show()
+        self.again_button.setFocus()

@@ -1,0 +1,481 @@
+"""From a spreadsheet: choose it, say what its columns are, look at what would happen, import."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from fielddoc.domain.record_types import RECORD_TYPES, record_type
+from fielddoc.domain.visible import visible
+from fielddoc.errors import EncodingUncertainError, FielddocError, TableRefusedError
+from fielddoc.exchange import mappings
+from fielddoc.exchange.mappings import SavedMapping
+from fielddoc.exchange.open_import import ForeignTables, OpenFiles, plan_open, read_files
+from fielddoc.exchange.plan import Done, Fate, Plan, Planned, carry_out
+from fielddoc.exchange.table_import import plan_table
+from fielddoc.gui import style
+from fielddoc.gui.choose import choose_file
+from fielddoc.gui.pages.exchange_page import (
+    ExchangePage,
+    beside,
+    card,
+    labelled,
+    list_of_lines,
+    plain_words,
+)
+from fielddoc.gui.session import Progress, Session
+from fielddoc.gui.shell import Shell
+from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.interchange.csv_text import ENCODINGS
+from fielddoc.interchange.mapping import (
+    ColumnRule,
+    TableMapping,
+    fields_of,
+    label_of,
+    suggested,
+    suggested_key,
+)
+from fielddoc.interchange.table import Table, guessed_header, header_of, plain
+from fielddoc.vault.turns import Turn
+from fielddoc.vault.vault import Vault
+
+_SHOWN = 2000
+_EXAMPLE_CHARACTERS = 40
+
+
+class ImportTablePage(ExchangePage):
+    """One file at a time; nothing is written before the person has seen what would be."""
+
+    def __init__(self, session: Session, shell: Shell) -> None:
+        lead = t_(
+            "CSV and XLSX files of your own, or files that fielddoc wrote in an open format. You see"
+            " row by row what would happen before anything is written."
+        )
+        super().__init__(session, shell, t_("From a spreadsheet"), lead, "import")
+        self.path: Path | None = None
+        self.tables: tuple[Table, ...] = ()
+        self.plan: Plan | None = None
+        self.header: tuple[str, ...] = ()
+        self.choose_button = QPushButton(t_("Choose a file…"))
+        self.choose_button.setIcon(style.icon("folder-open"))
+        self.choose_button.clicked.connect(self._choose)
+        self.path_words = plain_words("")
+        beside(self.column, self.choose_button, self.path_words)
+        self.column.addWidget(self._encoding_box())
+        self.column.addWidget(self._columns_card())
+        self.column.addWidget(self._preview_card())
+        self.finish_layout()
+        self.setFocusProxy(self.choose_button)
+        self.clear()
+
+    def _encoding_box(self) -> QFrame:
+        self.encoding_box, column = card()
+        self.encoding_words = plain_words("")
+        column.addWidget(self.encoding_words)
+        self.encoding = QComboBox()
+        self.encoding.addItems(ENCODINGS)
+        labelled(column, t_("Encoding"), self.encoding)
+        self.encoding_lines = plain_words("")
+        column.addWidget(self.encoding_lines)
+        self.encoding.currentTextChanged.connect(self._show_decoded)
+        self.encoding_button = QPushButton(t_("These lines are right"))
+        self.encoding_button.clicked.connect(self.read)
+        beside(column, self.encoding_button)
+        return self.encoding_box
+
+    def _columns_card(self) -> QFrame:
+        self.columns, column = card()
+        self.sheet = QComboBox()
+        self.sheet_label = QLabel(t_("Sheet"))
+        self.sheet.setAccessibleName(t_("Sheet"))
+        column.addWidget(self.sheet_label)
+        column.addWidget(self.sheet)
+        self.sheet.currentIndexChanged.connect(self._sheet_chosen)
+        self.type = QComboBox()
+        for declared in RECORD_TYPES:
+            self.type.addItem(translate(declared.label), declared.name)
+        labelled(column, t_("Each row is"), self.type)
+        self.type.currentIndexChanged.connect(self._fill_columns)
+        heading = QLabel(t_("Where each column goes"))
+        style.set_role(heading, "heading")
+        column.addWidget(heading)
+        self.grid_box = QWidget()
+        self.grid = QGridLayout(self.grid_box)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.grid_box)
+        self.choices: dict[str, QComboBox] = {}
+        self.fixed_field = QComboBox()
+        labelled(column, t_("A fixed text for every row goes into"), self.fixed_field)
+        self.fixed_text = QLineEdit()
+        labelled(column, t_("The fixed text"), self.fixed_text)
+        self.key = QComboBox()
+        labelled(column, t_("The column that tells the rows apart"), self.key)
+        self.day_order = QComboBox()
+        for words, order in (
+            (t_("Refuse them"), ""),
+            (t_("The day comes first"), "day-first"),
+            (t_("The month comes first"), "month-first"),
+        ):
+            self.day_order.addItem(words, order)
+        labelled(column, t_("Dates like 05/08/2022"), self.day_order)
+        self.several_rows = QCheckBox(t_("Rows with the same key are one record"))
+        self.make_people = QCheckBox(t_("Make people whose name is not found"))
+        column.addWidget(self.several_rows)
+        column.addWidget(self.make_people)
+        self.name = QLineEdit()
+        labelled(column, t_("Save this description under the name"), self.name)
+        self.look_button = QPushButton(t_("See what would happen"))
+        style.set_role(self.look_button, "primary")
+        self.look_button.clicked.connect(self.look)
+        beside(column, self.look_button)
+        return self.columns
+
+    def _preview_card(self) -> QFrame:
+        self.preview, column = card()
+        self.counts = plain_words("")
+        style.set_role(self.counts, "heading")
+        column.addWidget(self.counts)
+        self.notes = plain_words("")
+        column.addWidget(self.notes)
+        self.rows = list_of_lines(t_("What becomes of each row"))
+        column.addWidget(self.rows)
+        self.import_button = QPushButton(t_("Import"))
+        style.set_role(self.import_button, "primary")
+        self.import_button.clicked.connect(self.take)
+        self.not_now_button = QPushButton(t_("Not now"))
+        self.not_now_button.clicked.connect(self._show_columns)
+        self.show_button = QPushButton(t_("Show the records"))
+        self.show_button.clicked.connect(lambda: self.shell.go("records", {"kind": "all"}))
+        beside(column, self.import_button, self.not_now_button, self.show_button)
+        return self.preview
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.tables = ()
+        self.plan = None
+        for box in (self.encoding_box, self.columns, self.preview):
+            box.hide()
+        style.set_role(self.choose_button, "primary")
+        self.say(None)
+
+    def set_working(self, working: bool) -> None:  # noqa: FBT001 - a state
+        """Lock everything while a job runs."""
+        super().set_working(working)
+        for box in (self.choose_button, self.encoding_box, self.columns, self.preview):
+            box.setEnabled(not working)
+
+    @Slot()
+    def _choose(self) -> None:
+        kinds = t_("Tables") + " (*.csv *.xlsx *.jsonl *.zip);;* (*)"
+        choose_file(self, t_("A table"), self.open, names=kinds)
+
+    def open(self, path: Path) -> None:
+        """Begin with a file."""
+        if self.job is not None:
+            return
+        self.clear()
+        self.path = path
+        self.path_words.setText(visible(path.name))
+        self._read(None)
+
+    @Slot()
+    def read(self) -> None:
+        """Read the file in the encoding that was confirmed."""
+        self._read(self.encoding.currentText())
+
+    def _read(self, encoding: str | None) -> None:
+        path = self.path
+        if path is None:
+            return
+
+        def work(_vault: Vault, _turn: Turn, tell: Progress) -> OpenFiles | ForeignTables:
+            tell(t_("Reading"), 0, 1)
+            return read_files([path], encoding=encoding)
+
+        self.start(work, self._was_read, t_("Reading"))
+
+    def failed(self, error: FielddocError) -> None:
+        """Say what went wrong; ask for the encoding where only that is not certain."""
+        if isinstance(error, EncodingUncertainError):
+            self.encoding_words.setText(
+                f"{error.sentence()} " + t_("Choose the one in which these lines can be read.")
+            )
+            self.encoding.setCurrentText(str(error.fields["name"]))
+            self._show_decoded()
+            self.encoding_box.show()
+            self.encoding.setFocus()
+            return
+        super().failed(error)
+
+    @Slot()
+    def _show_decoded(self) -> None:
+        if self.path is None:
+            return
+        try:
+            with self.path.open("rb") as file:
+                head = file.read(2000)
+        except OSError:
+            return
+        text = head.decode(self.encoding.currentText(), "replace")
+        self.encoding_lines.setText("\n".join(visible(line) for line in text.splitlines()[:5]))
+
+    def _was_read(self, read: OpenFiles | ForeignTables) -> None:
+        self.encoding_box.hide()
+        if isinstance(read, OpenFiles):
+            self._look_at_ours(read)
+            return
+        self.tables = read.tables
+        self.sheet.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        self.sheet.clear()
+        self.sheet.addItems([visible(table.name) for table in read.tables])
+        self.sheet.blockSignals(False)  # noqa: FBT003
+        for box in (self.sheet, self.sheet_label):
+            box.setVisible(len(read.tables) > 1)
+        if not read.tables:
+            self.say(TableRefusedError(reason=N_("there is nothing in it")))
+            return
+        self._sheet_chosen()
+
+    # --- columns ---------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> Table:
+        """The chosen sheet."""
+        return self.tables[max(0, self.sheet.currentIndex())]
+
+    @Slot()
+    def _sheet_chosen(self) -> None:
+        if not self.tables:
+            return
+        table = self.table
+        self.header = header_of(table, guessed_header(table))
+        self.session.ask(self, lambda vault: mappings.fitting(vault, self.header), self._show_known)
+
+    def _show_known(self, known: SavedMapping | None) -> None:
+        name = self.table.name if known is None else known.name
+        self.name.setText(visible(name)[:100])
+        if known is not None:
+            self.type.blockSignals(True)  # noqa: FBT003 - Qt's signature
+            self.type.setCurrentIndex(self.type.findData(known.mapping.type))
+            self.type.blockSignals(False)  # noqa: FBT003
+        self._fill_columns()
+        if known is not None:
+            self._show_mapping(known.mapping)
+        self._show_columns()
+
+    @Slot()
+    def _show_columns(self) -> None:
+        self.preview.hide()
+        if self.tables:
+            style.set_role(self.choose_button, "")
+            self.columns.show()
+            self.look_button.setFocus()
+
+    def _show_mapping(self, mapping: TableMapping) -> None:
+        for column, box in self.choices.items():
+            rule = next((rule for rule in mapping.rules if rule.column == column), None)
+            box.setCurrentIndex(max(0, box.findData(rule.field if rule else "")))
+        fixed = next((rule for rule in mapping.rules if rule.fixed), None)
+        self.fixed_field.setCurrentIndex(
+            max(0, self.fixed_field.findData(fixed.field if fixed else ""))
+        )
+        self.fixed_text.setText(fixed.fixed if fixed else "")
+        self.key.setCurrentIndex(max(0, self.key.findData(mapping.key[0] if mapping.key else "")))
+        self.day_order.setCurrentIndex(self.day_order.findData(mapping.day_order))
+        self.several_rows.setChecked(mapping.several_rows)
+        self.make_people.setChecked(mapping.make_people)
+
+    @Slot()
+    def _fill_columns(self) -> None:
+        """Show a line for each column, with the field that its name suggests."""
+        while (item := self.grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self.choices = {}
+        type_name = str(self.type.currentData())
+        rules = {rule.column: rule.field for rule in suggested(self.header, type_name)}
+        examples = self._examples()
+        for row, column in enumerate(self.header):
+            label = plain_words(visible(column))
+            example = plain_words(examples.get(column, ""))
+            style.set_role(example, "quiet")
+            box = self._field_box(type_name, t_("Column {name} goes into").format(name=column))
+            box.setCurrentIndex(max(0, box.findData(rules.get(column, ""))))
+            self.grid.addWidget(label, row, 0)
+            self.grid.addWidget(example, row, 1)
+            self.grid.addWidget(box, row, 2)
+            self.choices[column] = box
+        self.grid.setColumnStretch(1, 1)
+        self.fixed_field.clear()
+        _fill_fields(self.fixed_field, type_name)
+        self.key.clear()
+        self.key.addItem(t_("None: the whole row"), "")
+        for column in self.header:
+            self.key.addItem(visible(column), column)
+        known = suggested_key(self.header)
+        self.key.setCurrentIndex(max(0, self.key.findData(known[0] if known else "")))
+
+    def _field_box(self, type_name: str, name: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(visible(name))
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(24)
+        _fill_fields(box, type_name)
+        return box
+
+    def _examples(self) -> dict[str, str]:
+        header_row = guessed_header(self.table)
+        found: dict[str, str] = {}
+        for row in self.table.rows:
+            if row.number > header_row:
+                for column, cell in zip(self.header, row.cells, strict=False):
+                    if column not in found and (text := visible(plain(cell))):
+                        found[column] = text[:_EXAMPLE_CHARACTERS]
+        return found
+
+    def mapping(self) -> TableMapping:
+        """Return what was said about the columns.
+
+        A second column that goes into the same part of an item makes another item.
+        """
+        rules: list[ColumnRule] = []
+        used: dict[str, int] = {}
+        for column, box in self.choices.items():
+            field = str(box.currentData())
+            if field:
+                used[field] = used.get(field, 0) + 1
+                item = used[field] if "." in field else 1
+                rules.append(ColumnRule(column=column, field=field, item=item))
+        fixed = self.fixed_text.text().strip()
+        field = str(self.fixed_field.currentData() or "")
+        if fixed and field:
+            rules.append(ColumnRule(column="", field=field, fixed=fixed))
+        key = str(self.key.currentData() or "")
+        return TableMapping(
+            type=str(self.type.currentData()),
+            rules=tuple(rules),
+            key=(key,) if key else (),
+            sheet=self.table.name if len(self.tables) > 1 else "",
+            day_order=str(self.day_order.currentData()),
+            several_rows=self.several_rows.isChecked(),
+            make_people=self.make_people.isChecked(),
+        )
+
+    # --- looking and taking ----------------------------------------------------------------------
+
+    @Slot()
+    def look(self) -> None:
+        """Show what importing would do; nothing is written."""
+        table, mapping, name = self.table, self.mapping(), self.name.text().strip()
+        language, words = language_of_system(), t_("Looking through the rows")
+
+        def work(vault: Vault, turn: Turn, tell: Progress) -> Plan:
+            saved = turn(lambda: mappings.described(vault, name, mapping))
+            return plan_table(
+                vault,
+                table,
+                saved,
+                language=language,
+                progress=lambda done, total: tell(words, done, total),
+                turn=turn,
+            )
+
+        self.start(work, self._show_plan, words)
+
+    def _look_at_ours(self, read: OpenFiles) -> None:
+        language, words = language_of_system(), t_("Looking through the rows")
+
+        def work(vault: Vault, turn: Turn, tell: Progress) -> Plan:
+            return plan_open(
+                vault,
+                read,
+                language=language,
+                progress=lambda done, total: tell(words, done, total),
+                turn=turn,
+            )
+
+        self.start(work, self._show_plan, words)
+
+    def _show_plan(self, plan: Plan) -> None:
+        self.plan = plan
+        style.set_role(self.choose_button, "")
+        self.columns.hide()
+        self._show_rows(plan)
+        takes = plan.count(Fate.NEW) + plan.count(Fate.CHANGED)
+        self.import_button.setVisible(bool(takes))
+        self.not_now_button.show()
+        self.show_button.hide()
+        self.preview.show()
+        (self.import_button if takes else self.not_now_button).setFocus()
+
+    def _show_rows(self, plan: Plan) -> None:
+        words = t_("New: {new}. Changed: {changed}. Known already: {same}. Not taken: {refused}.")
+        self.counts.setText(
+            words.format(**{fate.name.lower(): f"{plan.count(fate):,}" for fate in Fate})
+        )
+        self.notes.setText("\n".join(visible(note.sentence()) for note in plan.notes))
+        self.notes.setVisible(bool(plan.notes))
+        self.rows.clear()
+        for one in plan.rows[:_SHOWN]:
+            self.rows.addItem(_line(one))
+        if len(plan.rows) > _SHOWN:
+            more = t_("… and {count:,} more").format(count=len(plan.rows) - _SHOWN)
+            self.rows.addItem(more)
+
+    @Slot()
+    def take(self) -> None:
+        """Import what was shown."""
+        plan = self.plan
+        if plan is None:
+            return
+        words = t_("Importing")
+
+        def work(vault: Vault, turn: Turn, tell: Progress) -> Done:
+            return carry_out(
+                vault, plan, progress=lambda done, total: tell(words, done, total), turn=turn
+            )
+
+        self.start(work, self._taken, words)
+
+    def _taken(self, done: Done) -> None:
+        self.plan = None
+        self._show_rows(done.plan)
+        if done.was_stopped:
+            words = t_("Stopped: {count} rows are left. Import again to go on from there.")
+            self.notes.setText(words.format(count=f"{done.left:,}"))
+        else:
+            self.notes.setText(t_("Imported."))
+        self.notes.show()
+        self.import_button.hide()
+        self.not_now_button.hide()
+        self.show_button.show()
+        self.show_button.setFocus()
+        self.session.record_changed.emit("")
+
+
+def _fill_fields(box: QComboBox, type_name: str) -> None:
+    box.addItem(t_("Nowhere"), "")
+    declared = record_type(type_name)
+    for dotted in fields_of(type_name) if declared else ():
+        assert declared is not None
+        box.addItem(label_of(declared, dotted), dotted)
+
+
+def _line(one: Planned) -> str:
+    rows = ", ".join(str(row) for _, row in one.where[:5]) + ("…" if len(one.where) > 5 else "")
+    place = t_("Row {rows}").format(rows=rows) if rows else t_("A person")
+    parts = [place, one.fate.word(), visible(one.title)]
+    notes = [visible(note.sentence()) for note in one.notes]
+    return "  ·  ".join(part for part in parts if part) + "".join(f"\n    {note}" for note in notes)

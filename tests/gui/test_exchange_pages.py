@@ -1,0 +1,198 @@
+"""Tables, photos and open formats in the window, on a real vault."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from fielddoc.exchange.plan import Fate
+from fielddoc.gui.pages.exchange_page import ExchangePage
+from fielddoc.gui.pages.export_open import ExportOpenPage
+from fielddoc.gui.pages.import_photos import ImportPhotosPage
+from fielddoc.gui.pages.import_table import ImportTablePage
+from fielddoc.gui.session import Session
+from fielddoc.vault import records
+from gui.windows import RecordingShell, shown
+from interchange.test_photo_metadata import jpeg, whole
+
+SHEET = (
+    "Case no,Name,Alias,Date of birth\n1,Xu Example,徐例,Aug 1970\n2,Li Example,,1980\n,No key,,\n"
+)
+
+
+def titles(session: Session) -> list[str]:
+    return sorted(session.turn(lambda: [row.title for row in records.listing(session.vault)]))
+
+
+def idle(qtbot: QtBot, page: ExchangePage) -> None:
+    qtbot.waitUntil(lambda: page.job is None, timeout=20_000)
+
+
+@pytest.fixture
+def table_page(qtbot: QtBot, session: Session, shell: RecordingShell) -> ImportTablePage:
+    page = ImportTablePage(session, shell)
+    shown(qtbot, page)
+    return page
+
+
+def opened(qtbot: QtBot, page: ImportTablePage, path: Path) -> None:
+    page.open(path)
+    qtbot.waitUntil(lambda: not page.columns.isHidden(), timeout=20_000)
+
+
+def test_a_spreadsheet_is_described_looked_at_and_imported(
+    qtbot: QtBot, table_page: ImportTablePage, session: Session, tmp_path: Path
+) -> None:
+    page = table_page
+    path = tmp_path / "cases.csv"
+    path.write_text(SHEET, "utf-8")
+
+    opened(qtbot, page, path)
+
+    assert page.choices["Name"].currentData() == "names.text"
+    assert page.choices["Date of birth"].currentData() == "birth_date"
+    assert page.key.currentData() == "Case no"
+    page.choices["Alias"].setCurrentIndex(page.choices["Alias"].findData("names.text"))
+    assert [rule.item for rule in page.mapping().rules] == [1, 2, 1]
+    page.look_button.click()
+    qtbot.waitUntil(lambda: not page.preview.isHidden(), timeout=20_000)
+    assert page.plan is not None
+    assert [row.fate for row in page.plan.rows] == [Fate.NEW, Fate.NEW, Fate.REFUSED]
+    assert "Row 4" in page.rows.item(2).text()
+    assert titles(session) == []
+
+    page.import_button.click()
+    qtbot.waitUntil(lambda: not page.show_button.isHidden(), timeout=20_000)
+
+    assert titles(session) == ["Li Example", "Xu Example 徐例"]
+    assert "Imported" in page.notes.text()
+    opened_again = tmp_path / "later.csv"
+    opened_again.write_text(SHEET.replace("1980", "1981"), "utf-8")
+    opened(qtbot, page, opened_again)
+    assert page.choices["Alias"].currentData() == "names.text"
+    page.look()
+    qtbot.waitUntil(lambda: not page.preview.isHidden(), timeout=20_000)
+    assert [row.fate for row in page.plan.rows] == [Fate.SAME, Fate.CHANGED, Fate.REFUSED]
+
+
+def test_an_uncertain_encoding_is_confirmed_by_looking_at_lines(
+    qtbot: QtBot, table_page: ImportTablePage, tmp_path: Path
+) -> None:
+    page = table_page
+    path = tmp_path / "chinese.csv"
+    path.write_bytes("姓名,职业\n徐例,律师\n".encode("gb18030"))
+
+    page.open(path)
+    qtbot.waitUntil(lambda: not page.encoding_box.isHidden(), timeout=20_000)
+    assert "徐例,律师" in page.encoding_lines.text()
+    page.encoding_button.click()
+    qtbot.waitUntil(lambda: not page.columns.isHidden(), timeout=20_000)
+
+    assert page.choices["姓名"].currentData() == "names.text"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("broken.csv", b'a,"b\n'),
+        ("broken.xlsx", b"PK\x03\x04nothing"),
+        ("locked.xlsx", b"\xd0\xcf\x11\xe0"),
+    ],
+)
+def test_a_bad_file_says_what_is_wrong_and_the_page_can_be_used_on(
+    name: str, data: bytes, qtbot: QtBot, table_page: ImportTablePage, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+
+    table_page.open(path)
+    qtbot.waitUntil(lambda: bool(table_page.problem.text()), timeout=20_000)
+
+    assert "cannot be read" in table_page.problem.text()
+    assert table_page.choose_button.isEnabled()
+
+
+def test_columns_that_go_nowhere_are_told(
+    qtbot: QtBot, table_page: ImportTablePage, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n", "utf-8")
+    opened(qtbot, table_page, path)
+
+    table_page.look()
+    qtbot.waitUntil(lambda: bool(table_page.problem.text()), timeout=20_000)
+
+    assert "no column goes into a field" in table_page.problem.text()
+
+
+def test_photos_are_shown_and_taken_in(
+    qtbot: QtBot, session: Session, shell: RecordingShell, tmp_path: Path
+) -> None:
+    incident = session.turn(lambda: records.add(session.vault, "incident", {"title": "某事"}))
+    page = ImportPhotosPage(session, shell)
+    shown(qtbot, page)
+    page.enter()
+    qtbot.waitUntil(lambda: page.record.count() == 2, timeout=20_000)
+    page.record.setCurrentIndex(1)
+    camera = tmp_path / "camera"
+    camera.mkdir()
+    (camera / "a.jpg").write_bytes(jpeg(whole()))
+
+    page.open(camera)
+    qtbot.waitUntil(lambda: page.found is not None, timeout=20_000)
+    assert "Taken: 2022-08-15 14:03:22 +08:00" in page.photos.item(0).text()
+    page.import_button.click()
+    qtbot.waitUntil(lambda: not page.show_button.isHidden(), timeout=20_000)
+
+    (row,) = session.turn(lambda: records.listing(session.vault, type_name="attachment"))
+    values = session.turn(lambda: records.state_of(session.vault, row.id).values)
+    assert values["belongs_to"] == [incident]
+    assert values["taken_on_inferred"] is True
+
+
+def test_records_leave_only_after_what_leaves_was_shown_and_confirmed(
+    qtbot: QtBot, session: Session, shell: RecordingShell, tmp_path: Path
+) -> None:
+    consent = {"purpose": "act", "answer": "no"}
+    values = {"names": [{"text": "徐例"}], "consents": [consent]}
+    session.turn(lambda: records.add(session.vault, "person", values))  # type: ignore[arg-type]
+    page = ExportOpenPage(session, shell)
+    shown(qtbot, page)
+    out = tmp_path / "out"
+    out.mkdir()
+    page.look()
+    assert page.problem.text()
+    page.line.setText(str(out))
+    page.format.setCurrentIndex(3)
+
+    page.look_button.click()
+    qtbot.waitUntil(lambda: not page.check.isHidden(), timeout=20_000)
+    assert "徐例" in page.lines.text()
+    assert not page.write_button.isEnabled()
+    page.knows.setChecked(True)
+    assert not page.write_button.isEnabled()
+    page.despite_consent.setChecked(True)
+    assert page.write_button.isEnabled()
+    assert list(out.iterdir()) == []
+
+    page.write_button.click()
+    qtbot.waitUntil(lambda: not page.result.isHidden(), timeout=20_000)
+
+    line = json.loads((out / "records.jsonl").read_text("utf-8"))
+    assert line["values"]["names"][0]["text"] == "徐例"
+    assert page.files.count() == 2
+
+
+def test_what_fielddoc_wrote_needs_no_description(
+    qtbot: QtBot, table_page: ImportTablePage, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text('{"v":1,"id":null,"type":"incident","values":{"title":"某事"}}\n', "utf-8")
+
+    table_page.open(path)
+    qtbot.waitUntil(lambda: not table_page.preview.isHidden(), timeout=20_000)
+    table_page.take()
+    qtbot.waitUntil(lambda: not table_page.show_button.isHidden(), timeout=20_000)
+
+    assert titles(session) == ["某事"]
