@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.statutes import article, statute
-from fielddoc.domain.record_types import ENTRIES, RECORD_TYPES
+from fielddoc.domain.record_types import ENTRIES, OWN_FIELD, RECORD_TYPES
 from fielddoc.domain.schema import walk
 from fielddoc.domain.vocabularies import VocabularyError, parse_vocabulary, vocabulary
 from fielddoc.resources import resource
@@ -205,7 +205,7 @@ def test_every_kind_of_fact_is_an_entry_with_date_source_and_state_of_knowledge(
 def test_every_vocabulary_has_a_field() -> None:
     used = {
         field.vocabulary
-        for declared in RECORD_TYPES
+        for declared in (*RECORD_TYPES, OWN_FIELD)
         for _, field in walk(declared.fields)
         if field.vocabulary
     }
