@@ -66,16 +66,31 @@ class Fictional:
     values: dict[str, Json]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Ids of what was made so far and can be linked to."""
+
+    people: list[str]
+    sources: list[str]
+
+
 def fictional_records(count: int, seed: int = SEED) -> Iterator[Fictional]:
-    """Yield `count` records; people come early enough to be linked to."""
+    """Yield `count` records; people and sources come early enough to be linked to."""
     chance = random.Random(seed)
-    people: list[str] = []
+    known = Known([], [])
     for number in range(count):
-        kind = "person" if number < 10 else chance.choices(_TYPES, _TYPE_WEIGHTS)[0]
+        kind = _FIRST[number] if number < len(_FIRST) else chance.choices(_TYPES, _TYPE_WEIGHTS)[0]
         identity = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-        yield Fictional(identity, kind, _MAKERS[kind](chance, people))
+        values = _MAKERS[kind](chance, known)
+        if known.sources and kind != "source" and chance.random() < 0.3:
+            values["sources"] = [chance.choice(known.sources)]
+        if chance.random() < 0.2:
+            values["confidentiality"] = _term(chance, "confidentiality")
+        yield Fictional(identity, kind, values)
         if kind == "person":
-            people.append(identity)
+            known.people.append(identity)
+        elif kind == "source":
+            known.sources.append(identity)
 
 
 def chinese_text(chance: random.Random, characters: int) -> str:
@@ -125,11 +140,20 @@ def _term(chance: random.Random, name: str) -> str:
     return chance.choice(vocabulary(name).terms).code
 
 
-def _linked(chance: random.Random, people: list[str]) -> str:
-    return chance.choice(people)
+def _linked(chance: random.Random, known: Known) -> str:
+    return chance.choice(known.people)
 
 
-def _person(chance: random.Random, _: list[str]) -> dict[str, Json]:
+def _source(chance: random.Random, _: Known) -> dict[str, Json]:
+    return {
+        "code_name": f"{chance.choice(_SURNAMES)}{chance.choice('ABCDEF')}-{chance.randint(1, 999)}",
+        "kind": _term(chance, "source-kinds"),
+        "reliability": _term(chance, "reliability"),
+        "description": _text(chance, 40),
+    }
+
+
+def _person(chance: random.Random, _: Known) -> dict[str, Json]:
     names: list[Json] = [
         {"text": chinese_name(chance), "kind": "legal"},
         {"text": _latin_name(chance), "kind": "romanised"},
@@ -148,31 +172,33 @@ def _person(chance: random.Random, _: list[str]) -> dict[str, Json]:
     }
 
 
-def _incident(chance: random.Random, people: list[str]) -> dict[str, Json]:
+def _incident(chance: random.Random, known: Known) -> dict[str, Json]:
     return {
         "title": _text(chance, 12),
         "kinds": [_term(chance, "risk-kinds")],
         "date": _day(chance),
         "place": chance.choice(_PLACES),
         "what_happened": _text(chance, 150),
-        "persons": [{"person": _linked(chance, people), "role": _term(chance, "roles")}],
+        "persons": [{"person": _linked(chance, known), "role": _term(chance, "roles")}],
     }
 
 
-def _risk(chance: random.Random, people: list[str]) -> dict[str, Json]:
+def _risk(chance: random.Random, known: Known) -> dict[str, Json]:
     return {
         "title": _text(chance, 10),
         "kind": _term(chance, "risk-kinds"),
-        "exposed": [_linked(chance, people)],
+        "exposed": [_linked(chance, known)],
         "feared": _text(chance, 80),
         "likelihood": _term(chance, "likelihood"),
         "severity": _term(chance, "severity"),
         "since": _day(chance),
+        "state": _term(chance, "risk-state"),
+        "review_date": _day(chance),
     }
 
 
-def _detention(chance: random.Random, people: list[str]) -> dict[str, Json]:
-    person = _linked(chance, people)
+def _detention(chance: random.Random, known: Known) -> dict[str, Json]:
+    person = _linked(chance, known)
     entries: list[Json] = [
         {
             "kind": _term(chance, "entry-kinds"),
@@ -180,19 +206,22 @@ def _detention(chance: random.Random, people: list[str]) -> dict[str, Json]:
             "date": _day(chance),
             "place": chance.choice(_PLACES),
             "text": _text(chance, 50),
+            **({"charges": [_term(chance, "charges")]} if chance.random() < 0.4 else {}),
         }
         for _ in range(chance.randint(1, 4))
     ]
     return {"title": _text(chance, 10), "persons": [person], "entries": entries}
 
 
-def _action(chance: random.Random, people: list[str]) -> dict[str, Json]:
+def _action(chance: random.Random, known: Known) -> dict[str, Json]:
     return {
         "title": _text(chance, 12),
         "kind": _term(chance, "action-kinds"),
-        "for_persons": [_linked(chance, people)],
+        "for_persons": [_linked(chance, known)],
         "addressed_to": _text(chance, 10),
         "sent_on": _day(chance),
+        "reply_due": _day(chance),
+        **({"reply_on": _day(chance)} if chance.random() < 0.5 else {}),
     }
 
 
@@ -202,6 +231,9 @@ _MAKERS = {
     "risk": _risk,
     "detention": _detention,
     "action": _action,
+    "source": _source,
 }
 _TYPES = tuple(_MAKERS)
-_TYPE_WEIGHTS = (30, 40, 10, 15, 5)
+_TYPE_WEIGHTS = (30, 40, 10, 14, 5, 1)
+_FIRST = ("person",) * 10 + ("source",) * 3
+"""So that there is somebody to link to."""

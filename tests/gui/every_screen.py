@@ -258,6 +258,11 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     page.search.setText("court")
     wait(500)
     yield "search"
+    page.search.setText("charge:颠覆,subversion date:2015..2024 -type:person colour:red")
+    page.bar.filter_button.setChecked(True)
+    wait(500)
+    yield "search-filters"
+    page.bar.filter_button.setChecked(False)
     page.search.setText("nobody wrote this")
     wait(500)
     yield "search-nothing"

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fielddoc.domain import query as queries
+from fielddoc.domain.agenda import Section, agenda
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.folding import folded
 from fielddoc.domain.partial_date import parse_edtf
@@ -17,7 +18,7 @@ from fielddoc.domain.query import Clause, Query, parse
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.vocabularies import vocabulary
-from fielddoc.vault import records
+from fielddoc.vault import cases, overdue, records
 from fielddoc.vault.finding import START, Order, Place, Wanted, find, slice_of
 from fielddoc.vault.vault import Vault
 
@@ -465,3 +466,22 @@ def test_very_many_conditions_are_answered(empty: Vault) -> None:
 
     assert ids(empty, " ".join(f"-w{n}" for n in range(600))) == [record]
     assert ids(empty, " ".join(f"-person:w{n}" for n in range(40))) == [record]
+
+
+def test_overdue_is_what_the_agenda_and_the_list_of_replies_call_so(empty: Vault) -> None:
+    silent: dict[str, Json] = {"kind": "no-news", "as_of": "2022-09-01", "next_check": "2022-10"}
+    asked = records.add(empty, "detention", {"entries": [silent]})
+    late = records.add(empty, "action", {"kind": "petition", "reply_due": "2022-10-01"})
+    risk = records.add(empty, "risk", {"kind": "torture", "review_date": "2022-11-14"})
+    records.add(empty, "risk", {"kind": "torture", "review_date": "2022-11-15"})
+    records.add(empty, "detention", {"entries": [{**silent, "next_check": "2022-12"}]})
+    heard: dict[str, Json] = {"kind": "no-news", "as_of": "2022-09-01", "next_check": "2022-12-01"}
+    records.add(empty, "detention", {"entries": [heard]})
+
+    found = ids(empty, "overdue:yes")
+
+    assert found == [risk, late, asked]
+    assert late in [one.record for one in overdue.overdue_actions(empty, TODAY)]
+    looked_at = list(cases.cases(empty, cases.agenda_ids(empty), TODAY, today=TODAY))
+    listed = {item.record for item in agenda(looked_at, TODAY) if item.section is Section.OVERDUE}
+    assert listed == set(found)

@@ -40,7 +40,7 @@ def index(vault: Vault) -> Iterator[Vault]:
 def put(index: Vault, *documents: str) -> None:
     index.database.query("INSERT INTO search (search) VALUES ('delete-all')")
     for number, text in enumerate(documents, 1):
-        search.add(index.database, number, ("incident", {"title": text}, False))
+        search.add(index.database, number, search.Indexed("incident", {"title": text}))
 
 
 def hits(index: Vault, query: str) -> set[int]:

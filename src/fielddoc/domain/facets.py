@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.chronology import silences
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, parse_edtf
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
+from fielddoc.domain.reply_due import reply_due
 from fielddoc.domain.schema import Field, Kind
 
-RULES = 1
+RULES = 2
 
 
 class TermFacet(StrEnum):
@@ -140,22 +142,33 @@ def days_of(values: Mapping[str, Json]) -> list[Days]:
 def due_of(type_name: str, values: Mapping[str, Json]) -> list[datetime.date]:
     """Return the last days by which something was to be done that is not done yet.
 
-    A risk that is open is to be looked at again by its review date; an action is to be answered
-    by the day on which the reply is due, as long as there is none.
+    A risk that is open is to be looked at again by its review date, an action to be answered by
+    the day on which the reply is due, and a silence of a detention to be asked about again by its
+    next check: what the agenda calls overdue as soon as the day has passed.
     """
+    found: list[datetime.date | None] = []
     match type_name:
         case "risk" if values.get("state") not in ("has-happened", "closed"):
             due = _date(values.get("review_date"))
-        case "action" if not _is_answered(values):
-            due = _date(values.get("reply_due"))
+            found = [due.latest if due is not None else None]
+        case "action":
+            waiting = reply_due(values, datetime.date.max)
+            found = [waiting.due.latest if waiting is not None else None]
+        case "detention":
+            entries = values.get("entries")
+            told = (
+                [one for one in entries if isinstance(one, dict)]
+                if isinstance(entries, list)
+                else []
+            )
+            found = [
+                silence.next_check.latest
+                for silence in silences(told)
+                if silence.is_open and silence.next_check is not None
+            ]
         case _:
-            due = None
-    return [due.latest] if due is not None and due.latest is not None else []
-
-
-def _is_answered(values: Mapping[str, Json]) -> bool:
-    waits = values.get("outcome") in (None, "awaited", "no-reply")
-    return not waits or bool(values.get("reply_on")) or bool(values.get("reply"))
+            pass
+    return [day for day in found if day is not None]
 
 
 def _date(value: Json) -> PartialDate | None:

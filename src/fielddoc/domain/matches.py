@@ -86,7 +86,7 @@ def sought(query: Query, facet: TextFacet | None) -> tuple[str, ...]:
 def _excerpt(label: str, text: str, marks: tuple[Span, ...]) -> Excerpt:
     """Cut `text` around its first mark; every blank and line end becomes one blank."""
     first = marks[0]
-    start = max(0, first.start - _BEFORE)
+    start = 0 if first.start <= 2 * _BEFORE else first.start - _BEFORE
     end = min(len(text), max(first.end, start + _AROUND))
     piece = "".join(" " if c.isspace() else c for c in text[start:end])
     before, after = "…" if start else "", "…" if end < len(text) else ""

@@ -221,9 +221,42 @@ def name_in_chinese(field: FieldName) -> str:
     return next(name for name in OTHER_NAMES[field] if not name.isascii())
 
 
-def typed(field: FieldName, values: Iterable[str]) -> str:
-    """Return what a person would type to ask for one of `values` in a field."""
-    return f"{field.value}:{','.join(map(_quoted, values))}"
+def typed(field: FieldName, values: Iterable[str], language: str = "en") -> str:
+    """Return what a person of a language would type to ask for one of `values` in a field."""
+    name = name_in_chinese(field) if language.startswith("zh") else field.value
+    return f"{name}:{','.join(map(_quoted, values))}"
+
+
+def field_of(condition: Condition) -> FieldName | None:
+    """Return the field that a condition was typed with; None for words."""
+    match condition:
+        case Words():
+            return None
+        case InText(facet, _):
+            return FieldName(facet.value)
+        case OfTerm(term, _):
+            return FieldName(term.value)
+        case LinkedTo(type_name, _):
+            return FieldName(type_name)
+        case OnDays():
+            return FieldName.DATE
+        case WithinDays():
+            return FieldName.WITHIN
+        case Overdue():
+            return FieldName.OVERDUE
+        case _:
+            assert_never(condition)
+
+
+def label_of(facet: TermFacet, code: str, language: str) -> str:
+    """Return the words for a code of a facet; a code that is not known stands for itself."""
+    if facet is TermFacet.TYPE:
+        labels = [known.label for known in RECORD_TYPES if known.name == code]
+        return translate(labels[0], language) if labels else code
+    for name in vocabularies_of(facet):
+        if code in vocabulary(name):
+            return vocabulary(name).label(code, language)
+    return code
 
 
 def _quoted(value: str) -> str:

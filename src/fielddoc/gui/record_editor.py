@@ -28,8 +28,10 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.domain.canonical import Json, same
+from fielddoc.domain.matches import excerpts
 from fielddoc.domain.merge import Conflict
 from fielddoc.domain.own_fields import OwnField, with_own_fields
+from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.revision import new_id
 from fielddoc.domain.schema import RecordType
@@ -42,6 +44,7 @@ from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
 from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.history_panel import HistoryPanel
+from fielddoc.gui.hits import MOST_EXCERPTS, HitsNote, mark_fields
 from fielddoc.gui.person_notes import PersonNotes, person_notes
 from fielddoc.gui.record_list import ICONS
 from fielddoc.gui.related_panel import RelatedPanel
@@ -102,6 +105,7 @@ class RecordEditor(QWidget):
         self._wanted_field = ""
         self._forms: dict[str, tuple[RecordType | None, FieldsForm]] = {}
         self._own_fields: tuple[OwnField, ...] = ()
+        self._sought = Query()
         self._draft_timer = _single_shot(self, DRAFT_MS, self._save_draft)
         self._coalescing = _single_shot(self, _COALESCE_MS, self._end_coalescing)
         self._checking = _single_shot(self, 400, self._check)
@@ -124,6 +128,8 @@ class RecordEditor(QWidget):
         self.notes.setContentsMargins(2 * style.GRID, style.GRID, 2 * style.GRID, 0)
         self.notes.setSpacing(style.GRID)
         column.addLayout(self.notes)
+        self.hits = HitsNote()
+        column.addWidget(self.hits)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.form_area = QScrollArea()
@@ -251,6 +257,7 @@ class RecordEditor(QWidget):
         self.title.setProperty("fallback", "")
         self._show_form(type_name, dict(values or {}))
         self._clear_notes()
+        self.hits.show_excerpts(())
         self.state.setText(t_("New. It is kept as soon as something is typed."))
         self.tabs.setCurrentWidget(self.form_area)
         self._enable_tabs(is_saved=False)
@@ -288,6 +295,7 @@ class RecordEditor(QWidget):
             for conflict in record.conflicts:
                 self._note_conflict(conflict)
         self._check()
+        self._show_hits()
         has_record = record is not None
         self._enable_tabs(is_saved=has_record)
         self._tab_changed()
@@ -509,6 +517,20 @@ class RecordEditor(QWidget):
         self.record = None
         self._generation += 1
         self.closed.emit()
+
+    # --- what was sought -------------------------------------------------------------------------
+
+    def show_hits(self, query: Query) -> None:
+        """Show where what was sought stands, now and in each record that is opened next."""
+        self._sought = query
+        self._show_hits()
+
+    def _show_hits(self) -> None:
+        if self.form is None:
+            return
+        found = excerpts(self.type_name, self.form.values(), self._sought, most=MOST_EXCERPTS)
+        self.hits.show_excerpts(found)
+        mark_fields(self.form, self._sought.words)
 
     # --- notes above the form --------------------------------------------------------------------
 

@@ -5,9 +5,12 @@ Until a page has come its rows are blank; nothing is ever waited for.
 """
 
 import calendar
+import operator
 from array import array
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -23,10 +26,15 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from fielddoc.domain.facets import TextFacet
+from fielddoc.domain.folding import Span, spans
+from fielddoc.domain.matches import Excerpt, sought
 from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
+from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
+from fielddoc.gui.hits import paint_marked, visible_excerpt
 from fielddoc.gui.session import Session
 from fielddoc.i18n import language_of_system, t_, translate
 from fielddoc.vault import records, titles
@@ -49,9 +57,19 @@ ICONS = {
 
 RECORD = Qt.ItemDataRole.UserRole
 """The role under which the model gives a whole `ListedRecord`, or None while it is on its way."""
+EXCERPT = Qt.ItemDataRole.UserRole + 1
+"""The role of the `Excerpt` of the record that holds what was sought, or None."""
+NAME_WORDS = Qt.ItemDataRole.UserRole + 2
+"""The role of the folded words that are marked in titles."""
 
 _Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    record: ListedRecord
+    excerpt: Excerpt | None
 
 
 class RecordListModel(QAbstractListModel):
@@ -63,7 +81,9 @@ class RecordListModel(QAbstractListModel):
         self.asked_pages: list[int] = []
         """How many rows each question to the vault asked for; for tests."""
         self._numbers: array[int] = array("q")
-        self._pages: OrderedDict[int, dict[int, ListedRecord]] = OrderedDict()
+        self._groups: Sequence[int] = (0,)
+        self._query = Query()
+        self._pages: OrderedDict[int, dict[int, _Row]] = OrderedDict()
         self._wanted: set[int] = set()
         self._asked: set[int] = set()
         """Pages that were asked for and have not come yet."""
@@ -74,10 +94,20 @@ class RecordListModel(QAbstractListModel):
         self._gathering.setInterval(_GATHER_MS)
         self._gathering.timeout.connect(self._bring)
 
-    def set_numbers(self, numbers: "array[int]") -> None:
-        """Show these rows instead; what is known of others is forgotten."""
+    def set_numbers(
+        self, numbers: "array[int]", groups: Sequence[int] = (0,), query: Query | None = None
+    ) -> None:
+        """Show these rows instead; what is known of others is forgotten.
+
+        Args:
+            numbers: of rows.
+            groups: where in `numbers` a group begins; in each, greater numbers come first.
+            query: what is marked in them.
+        """
         self.beginResetModel()
         self._numbers = numbers
+        self._groups = groups
+        self._query = query or Query()
         self._pages.clear()
         self._wanted.clear()
         self._asked.clear()
@@ -96,19 +126,40 @@ class RecordListModel(QAbstractListModel):
         self._asked.clear()
         self._gathering.start()
 
+    def extend(self, numbers: "array[int]", groups: Sequence[int]) -> None:
+        """Show more rows behind those that are shown, which are the first of `numbers`."""
+        shown = len(self._numbers)
+        if len(numbers) > shown:
+            self.beginInsertRows(NO_INDEX, shown, len(numbers) - 1)
+            self._numbers, self._groups = numbers, groups
+            last = shown // PAGE_ROWS
+            if shown % PAGE_ROWS and last in self._pages:
+                # The page at the seam had only rows that were known; the others come with it.
+                self._wanted.add(last)
+                self._gathering.start()
+            self.endInsertRows()
+
+    @property
+    def query(self) -> Query:
+        """What is marked."""
+        return self._query
+
     def row_of(self, number: int) -> int:
         """Return where a row number stands, or -1."""
-        try:
-            return self._numbers.index(number)
-        except ValueError:
-            return -1
+        ends = (*self._groups[1:], len(self._numbers))
+        for start, end in zip(self._groups, ends, strict=True):
+            at = bisect_left(self._numbers, -number, start, end, key=operator.neg)
+            if at < end and self._numbers[at] == number:
+                return at
+        return -1
 
     def record_at(self, row: int) -> ListedRecord | None:
         """Return the record in a row if it has been brought."""
         if not 0 <= row < len(self._numbers):
             return None
         page = self._pages.get(row // PAGE_ROWS)
-        return None if page is None else page.get(self._numbers[row])
+        found = None if page is None else page.get(self._numbers[row])
+        return found.record if found is not None else None
 
     def rowCount(self, parent: _Index = NO_INDEX) -> int:  # noqa: N802 - Qt's name
         """Return how many records there are."""
@@ -121,19 +172,26 @@ class RecordListModel(QAbstractListModel):
             Qt.ItemDataRole.ToolTipRole,
             Qt.ItemDataRole.AccessibleTextRole,
             RECORD,
+            EXCERPT,
+            NAME_WORDS,
         ):
             return None
+        if role == NAME_WORDS:
+            return sought(self._query, TextFacet.NAME)
         row = index.row()
         number = row // PAGE_ROWS
         page = self._pages.get(number)
         if page is None:
             self._wanted.add(number)
             self._gathering.start()
-            return None if role == RECORD else ""
+            return None if role in (RECORD, EXCERPT) else ""
         self._pages.move_to_end(number)
-        record = page.get(self._numbers[row])
+        found = page.get(self._numbers[row])
+        record = found.record if found is not None else None
         if role == RECORD:
             return record
+        if role == EXCERPT:
+            return found.excerpt if found is not None else None
         if record is None:
             return ""
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -150,15 +208,17 @@ class RecordListModel(QAbstractListModel):
                 self.asked_pages.append(len(some))
                 self._asked.add(page)
                 self.session.ask(
-                    self, _rows_of(some, language), self._keeper(page, self._generation)
+                    self,
+                    _rows_of(some, language, self._query),
+                    self._keeper(page, self._generation),
                 )
 
-    def _keeper(self, page: int, generation: int) -> Callable[[list[ListedRecord]], None]:
-        def keep(rows: list[ListedRecord]) -> None:
+    def _keeper(self, page: int, generation: int) -> Callable[[list[_Row]], None]:
+        def keep(rows: list[_Row]) -> None:
             if generation != self._generation:
                 return
             self._asked.discard(page)
-            self._pages[page] = {row.number: row for row in rows}
+            self._pages[page] = {row.record.number: row for row in rows}
             while len(self._pages) > KEPT_PAGES:
                 self._pages.popitem(last=False)
             last = min((page + 1) * PAGE_ROWS, len(self._numbers)) - 1
@@ -167,8 +227,13 @@ class RecordListModel(QAbstractListModel):
         return keep
 
 
-def _rows_of(numbers: Sequence[int], language: str) -> Callable[[Vault], list[ListedRecord]]:
-    return lambda vault: titles.fill(vault, records.rows(vault, numbers), language)
+def _rows_of(numbers: Sequence[int], language: str, query: Query) -> Callable[[Vault], list[_Row]]:
+    def step(vault: Vault) -> list[_Row]:
+        rows = titles.fill(vault, records.rows(vault, numbers), language)
+        found = records.excerpts_of(vault, numbers, query) if query.words else {}
+        return [_Row(row, found.get(row.number)) for row in rows]
+
+    return step
 
 
 def second_line(record: ListedRecord) -> tuple[str, ...]:
@@ -234,7 +299,7 @@ class RecordDelegate(QStyledItemDelegate):
         record = index.data(RECORD)
         if not isinstance(record, ListedRecord):
             return
-        _paint_record(painter, options, rect, record)
+        _paint_record(painter, options, rect, index)
 
 
 def row_height(metrics: QFontMetrics) -> int:
@@ -243,8 +308,11 @@ def row_height(metrics: QFontMetrics) -> int:
 
 
 def _paint_record(
-    painter: QPainter, options: QStyleOptionViewItem, rect: QRect, record: ListedRecord
+    painter: QPainter, options: QStyleOptionViewItem, rect: QRect, index: _Index
 ) -> None:
+    record: ListedRecord = index.data(RECORD)
+    excerpt: Excerpt | None = index.data(EXCERPT)
+    words: tuple[str, ...] = index.data(NAME_WORDS)
     colours = style.colours_now()
     direction: Qt.LayoutDirection = options.direction
     grid = style.GRID
@@ -254,28 +322,48 @@ def _paint_record(
     name = ICONS.get(record.type, "file-text")
     place = QStyle.visualRect(direction, inner, icon_rect)
     style.icon(name, colours.quiet).paint(painter, place)
-    words = QRect(inner)
-    words.setLeft(inner.left() + icon_size + grid)
-    half = words.height() // 2
-    first = QStyle.visualRect(direction, inner, QRect(words.topLeft(), QSize(words.width(), half)))
+    lines = QRect(inner)
+    lines.setLeft(inner.left() + icon_size + grid)
+    half = lines.height() // 2
+    first = QStyle.visualRect(direction, inner, QRect(lines.topLeft(), QSize(lines.width(), half)))
     second = QStyle.visualRect(
         direction,
         inner,
-        QRect(words.left(), words.top() + half, words.width(), words.height() - half),
+        QRect(lines.left(), lines.top() + half, lines.width(), lines.height() - half),
     )
-    aligned = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft)
-    flags = int(aligned | Qt.AlignmentFlag.AlignVCenter)
     painter.setPen(options.palette.color(QPalette.ColorRole.Text))
-    font = painter.font()
-    metrics = QFontMetrics(font)
-    title = metrics.elidedText(visible(record.title), Qt.TextElideMode.ElideRight, first.width())
-    painter.drawText(first, flags, title)
+    title = visible(record.title)
+    _paint_line(painter, first, title, spans(title, words) if words else (), direction)
     small = QApplication.font()
     small.setPixelSize(style.scaled(style.SMALL))
     painter.save()
     painter.setFont(small)
     painter.setPen(QColor(colours.quiet))
-    below = "  ·  ".join(part for part in second_line(record) if part)
-    below = QFontMetrics(small).elidedText(below, Qt.TextElideMode.ElideRight, second.width())
-    painter.drawText(second, flags, below)
+    below = _BETWEEN.join(part for part in second_line(record) if part)
+    marks: tuple[Span, ...] = ()
+    if excerpt is not None:
+        # What was sought matters more than the dates, which the record shows anyway.
+        piece, marks = visible_excerpt(excerpt)
+        kind = f"{second_line(record)[0]}{_BETWEEN}"
+        marks = tuple(Span(mark.start + len(kind), mark.end + len(kind)) for mark in marks)
+        below = kind + piece
+    _paint_line(painter, second, below, marks, direction)
     painter.restore()
+
+
+_BETWEEN = "  ·  "
+
+
+def _paint_line(
+    painter: QPainter,
+    rect: QRect,
+    text: str,
+    marks: tuple[Span, ...],
+    direction: Qt.LayoutDirection,
+) -> None:
+    if marks:
+        paint_marked(painter, rect, text, marks, direction)
+        return
+    aligned = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft)
+    shown = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, int(aligned | Qt.AlignmentFlag.AlignVCenter), shown)

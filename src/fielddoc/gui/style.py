@@ -5,6 +5,7 @@ edge of what one types in or ticks at least 3:1; tests/gui/test_style.py compute
 1.4.3 and 1.4.11). Red means wiping or damage and nothing else.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -55,6 +56,8 @@ class Colours:
     accent: str
     on_accent: str
     selection: str
+    mark: str
+    """Behind a word that was sought, under `text`."""
     danger: str
     on_danger: str
     good: str
@@ -72,6 +75,7 @@ LIGHT = Colours(
     accent="#1d5c75",
     on_accent="#ffffff",
     selection="#d3e5ec",
+    mark="#f7e3a1",
     danger="#a8201a",
     on_danger="#ffffff",
     good="#1f6b3a",
@@ -88,6 +92,7 @@ DARK = Colours(
     accent="#86bfd6",
     on_accent="#0d1b21",
     selection="#28434f",
+    mark="#57491c",
     danger="#ff8f86",
     on_danger="#2b0502",
     good="#86d19d",
@@ -152,6 +157,17 @@ def icon(name: str, colour: str | None = None) -> QIcon:
     Icons stand beside words, never instead of them, so they carry no text of their own.
     """
     return _icon(name, colour or colours_now().text)
+
+
+def prepare_icons() -> Iterator[None]:
+    """Render every icon in the colours that it is shown in most, one at each step.
+
+    For a time in which the window has nothing to do, so that a page that shows many need not wait.
+    """
+    for path in sorted(resource("icons").glob("*.svg")):
+        for colour in (colours_now().text, colours_now().quiet):
+            _icon(path.stem, colour)
+            yield
 
 
 @cache
@@ -312,6 +328,7 @@ QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{
     border: 2px solid {c.accent}; padding: 5px {GRID - 1}px;
 }}
 QPlainTextEdit:focus, QTextEdit:focus {{ border: 2px solid {c.accent}; padding: 1px 3px; }}
+QLineEdit[hit="true"] {{ background: {c.mark}; }}
 QLineEdit:read-only, QPlainTextEdit:read-only {{ background: transparent; border-color: {c.line}; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QComboBox:disabled,
 QAbstractSpinBox:disabled {{ background: {c.raised}; color: {c.quiet}; border-color: {c.line}; }}

@@ -1,5 +1,6 @@
 """The lock screen: the passphrase, honest waiting, and an error that says which it is."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
@@ -19,6 +20,8 @@ from fielddoc.gui.session import Session
 from fielddoc.i18n import t_, translate
 
 _COLUMN_WIDTH = 440
+
+_BETWEEN_ICONS_MS = 3
 
 
 class UnlockScreen(QWidget):
@@ -99,7 +102,17 @@ class UnlockScreen(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(200)
         self._timer.timeout.connect(self._tell_waiting)
+        # The key derivation leaves a second in which the icons of what follows can be rendered.
+        self._icons: Iterator[None] = iter(())
+        self._preparing = QTimer(self)
+        self._preparing.setInterval(_BETWEEN_ICONS_MS)
+        self._preparing.timeout.connect(self._prepare)
         self._show_waiting(is_waiting=False)
+
+    @Slot()
+    def _prepare(self) -> None:
+        if next(self._icons, self) is self:
+            self._preparing.stop()
 
     def begin(self) -> None:
         """Put the focus where one begins."""
@@ -117,6 +130,8 @@ class UnlockScreen(QWidget):
         folder = self.folder
         self._say("", "")
         self._show_waiting(is_waiting=True)
+        self._icons = style.prepare_icons()
+        self._preparing.start()
         self.session = Session()
         self.session.open(self, lambda: open_vault(folder, typed), self._opened, self._refused)
         self.trying.emit()

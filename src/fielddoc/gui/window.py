@@ -330,7 +330,7 @@ class Window(QMainWindow):
 
         assert self.session is not None
         workspace = Workspace(self.session, self)
-        workspace.settings.chosen.connect(self._preferences_chosen)
+        workspace.preferences_chosen.connect(self._preferences_chosen)
         self.show_screen(workspace, self.folder.name if self.folder else "")
         self._workspace = workspace
         if page:
@@ -347,7 +347,9 @@ class Window(QMainWindow):
         dark = preferences.appearance == "dark" or (
             preferences.appearance == "system" and style.system_is_dark(application)
         )
-        style.apply(application, dark=dark, text_percent=preferences.text_percent)
+        shown = (application.property("fielddoc_dark"), style.text_percent_now())
+        if shown != (dark, preferences.text_percent):
+            style.apply(application, dark=dark, text_percent=preferences.text_percent)
         self._retranslate()
 
     @Slot(object)

@@ -1,8 +1,8 @@
 """What stands there once a vault is unlocked: the navigation, and the page that it chooses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.domain.record_types import RECORD_TYPES
+from fielddoc.domain.visible import visible
 from fielddoc.gui import style
 from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.duplicates import DuplicatesPage
@@ -31,11 +32,11 @@ from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Page, Place, Shell
 from fielddoc.gui.undo_button import UndoButton
 from fielddoc.i18n import N_, t_, translate
-from fielddoc.vault import records
-from fielddoc.vault.vault import Vault
+from fielddoc.vault.searches import SavedSearch
 
 _NAME = Qt.ItemDataRole.UserRole
 _WIDTH = 208
+_SEARCH = "search:"
 
 _ICONS = {
     ALL: "layers",
@@ -72,9 +73,14 @@ _PAGES = (
 # Pages that are reached from another one, which stays marked in the navigation.
 _BELOW = {"import-table": "import", "import-photos": "import", "export-open": "export"}
 
+Counts = dict[tuple[str, bool], int]
+"""How many records there are of each type, outside and inside the trash."""
+
 
 class Workspace(QWidget):
     """The navigation at the side and the chosen page."""
+
+    preferences_chosen = Signal(object)
 
     def __init__(self, session: Session, shell: Shell) -> None:
         super().__init__()
@@ -100,36 +106,59 @@ class Workspace(QWidget):
         self.pages = QStackedWidget()
         row.addWidget(self.pages, 1)
         self.records = RecordsPage(session, shell)
-        self.settings = SettingsPage(session, shell)
-        self._page_of: dict[str, Page] = {
-            "records": self.records,
-            "agenda": AgendaPage(session, shell),
-            "partners": PartnersPage(session, shell),
-            "risks": RisksPage(session, shell),
-            "duplicates": DuplicatesPage(session, shell),
-            "export": ExportPage(session, shell),
-            "import": ImportPage(session, shell),
-            "import-table": ImportTablePage(session, shell),
-            "import-photos": ImportPhotosPage(session, shell),
-            "export-open": ExportOpenPage(session, shell),
-            "settings": self.settings,
-            "help": HelpPage(session, shell),
+        # Each of the others is made when one goes there: making all of them at once would let the
+        # window stand still for a tenth of a second after unlocking.
+        self._page_of: dict[str, Page] = {"records": self.records}
+        self._makers: dict[str, Callable[[], Page]] = {
+            "agenda": lambda: AgendaPage(session, shell),
+            "partners": lambda: PartnersPage(session, shell),
+            "risks": lambda: RisksPage(session, shell),
+            "duplicates": lambda: DuplicatesPage(session, shell),
+            "export": lambda: ExportPage(session, shell),
+            "import": lambda: ImportPage(session, shell),
+            "import-table": lambda: ImportTablePage(session, shell),
+            "import-photos": lambda: ImportPhotosPage(session, shell),
+            "export-open": lambda: ExportOpenPage(session, shell),
+            "settings": self._make_settings,
+            "help": lambda: HelpPage(session, shell),
         }
-        for page in self._page_of.values():
-            assert isinstance(page, QWidget)
-            self.pages.addWidget(page)
+        self.pages.addWidget(self.records)
         self._fill_navigation()
         self.navigation.currentItemChanged.connect(self._chosen)
-        session.record_changed.connect(self._count)
+        self._searches: Sequence[SavedSearch] = ()
         self._current = "records"
         self.navigation.setCurrentRow(0)
-        self._count()
+        self.records.counted.connect(self._show_counts)
+        self.records.keeping.changed.connect(self._show_searches)
+        self.records.keeping.load()
+
+    def page(self, name: str) -> Page | None:
+        """Return a page, made if it is not there yet; None if there is none of this name."""
+        maker = self._makers.get(name)
+        if name not in self._page_of and maker is not None:
+            made = maker()
+            assert isinstance(made, QWidget)
+            self.pages.addWidget(made)
+            self._page_of[name] = made
+        return self._page_of.get(name)
+
+    @property
+    def settings(self) -> SettingsPage:
+        """The page of settings."""
+        made = self.page("settings")
+        assert isinstance(made, SettingsPage)
+        return made
+
+    def _make_settings(self) -> Page:
+        made = SettingsPage(self.session, self.shell)
+        made.chosen.connect(self.preferences_chosen)
+        return made
 
     # --- going there -----------------------------------------------------------------------------
 
     def go(self, name: str, place: Place | None = None) -> None:
         """Show a page: `records`, `agenda`, `partners`, `export`, `import`, `settings` or `help`."""
-        page = self._page_of.get(name)
+        page = self.page(name)
         if page is None:
             return
         self._show(name)
@@ -158,7 +187,12 @@ class Workspace(QWidget):
         if item is None:
             return
         name = str(item.data(_NAME))
-        if name in _KINDS:
+        if name.startswith(_SEARCH):
+            search = self._searches[int(name.removeprefix(_SEARCH))]
+            self.records.show_kind(ALL)
+            self.records.show_search(search.text, search.order)
+            self._show("records")
+        elif name in _KINDS:
             self.records.show_kind(name)
             self._show("records")
         else:
@@ -168,7 +202,8 @@ class Workspace(QWidget):
         if name != self._current:
             self._page_of[self._current].leave()
         self._current = name
-        page = self._page_of[name]
+        page = self.page(name)
+        assert page is not None
         assert isinstance(page, QWidget)
         self.pages.setCurrentWidget(page)
         page.enter()
@@ -195,28 +230,39 @@ class Workspace(QWidget):
             self._add_item(name, translate(label))
 
     def _add_item(self, name: str, label: str) -> None:
-        item = QListWidgetItem(style.icon(_ICONS[name]), label)
-        item.setData(_NAME, name)
-        item.setSizeHint(QSize(0, style.scaled(32)))
-        self.navigation.addItem(item)
+        self.navigation.addItem(_item(_ICONS[name], label, name))
 
-    @Slot()
-    def _count(self) -> None:
-        self.session.ask(self, _counts, self._show_counts)
-
-    def _show_counts(self, counts: Mapping[str, int]) -> None:
+    @Slot(object)
+    def _show_counts(self, counted: Counts) -> None:
+        living = {name: count for (name, deleted), count in counted.items() if not deleted}
+        trash = sum(count for (_, deleted), count in counted.items() if deleted)
+        counts = {**living, ALL: sum(living.values()), TRASH: trash}
         for row in range(self.navigation.count()):
             item = self.navigation.item(row)
             name = item.data(_NAME)
             if name in _KINDS:
                 item.setText(f"{_label_of(str(name))}  {counts.get(str(name), 0):,}")
 
+    @Slot(object)
+    def _show_searches(self, saved: Sequence[SavedSearch]) -> None:
+        """List the saved searches below the trash."""
+        self._searches = saved
+        blocked = self.navigation.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        for row in reversed(range(self.navigation.count())):
+            if str(self.navigation.item(row).data(_NAME)).startswith(_SEARCH):
+                self.navigation.takeItem(row)
+        for number, one in enumerate(saved):
+            item = _item("star", visible(one.name), f"{_SEARCH}{number}")
+            item.setToolTip(visible(one.text))
+            self.navigation.insertItem(len(_KINDS) + number, item)
+        self.navigation.blockSignals(blocked)
 
-def _counts(vault: Vault) -> dict[str, int]:
-    counted = records.counts(vault)
-    living = {name: count for (name, deleted), count in counted.items() if not deleted}
-    trash = sum(count for (_, deleted), count in counted.items() if deleted)
-    return {**living, ALL: sum(living.values()), TRASH: trash}
+
+def _item(icon: str, label: str, name: str) -> QListWidgetItem:
+    item = QListWidgetItem(style.icon(icon), label)
+    item.setData(_NAME, name)
+    item.setSizeHint(QSize(0, style.scaled(32)))
+    return item
 
 
 def _label_of(kind: str) -> str:

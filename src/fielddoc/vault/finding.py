@@ -86,6 +86,35 @@ def slice_of(
     return numbers, Place(place.group + 1) if place.group + 1 < len(groups) else None
 
 
+@dataclass(slots=True)
+class Listing:
+    """A list as far as it has been brought."""
+
+    numbers: "array[int]"
+    groups: list[int]
+    """Where in `numbers` each group of hits begins; greater numbers come first in each."""
+    place: Place | None
+    """Where to go on; None when all is there."""
+
+
+def first_of(vault: Vault, wanted: Wanted, *, limit: int) -> Listing:
+    """Return the first hits of a list."""
+    listing = Listing(array("q"), [0], START)
+    while listing.place is not None and len(listing.numbers) < limit:
+        bring_more(vault, wanted, listing, limit=limit - len(listing.numbers))
+    return listing
+
+
+def bring_more(vault: Vault, wanted: Wanted, listing: Listing, *, limit: int) -> None:
+    """Add up to `limit` more hits to a list that is not whole."""
+    place = listing.place
+    assert place is not None
+    some, listing.place = slice_of(vault, wanted, place, limit=limit)
+    listing.numbers.extend(some)
+    if listing.place is not None and listing.place.group != place.group:
+        listing.groups.append(len(listing.numbers))
+
+
 # --- from a query to SQL -------------------------------------------------------------------------
 
 
@@ -127,8 +156,6 @@ def _statement(
 ) -> tuple[str, tuple[Value, ...]]:
     expression = _expression(wanted, [*parts.having, *more], [*parts.lacking, *less])
     conditions, parameters = list(parts.rows), list(parts.parameters)
-    if wanted.only_conflicts:
-        conditions.append("record.conflicts > 0")
     if expression:
         # The index gives its hits newest first, one by one; CROSS keeps SQLite from turning the
         # join round. What asks nothing of rows needs none.
@@ -157,9 +184,11 @@ def _statement(
 
 def _expression(wanted: Wanted, having: list[str], lacking: list[str]) -> str:
     """Return the expression of the index; empty if it is not needed."""
-    if not having and not lacking:
-        return ""
     have, lack = list(having), list(lacking)
+    if wanted.only_conflicts:
+        have.append(search.with_conflicts())
+    if not have and not lack:
+        return ""
     if wanted.type_name is not None:
         have.append(search.of_term(TermFacet.TYPE, wanted.type_name))
     if wanted.trash:

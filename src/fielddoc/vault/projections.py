@@ -1,8 +1,9 @@
 """What lists, links and search read of a record: rows that can be made anew from its revisions."""
 
+import dataclasses
 import json
 import uuid
-from typing import cast
+from typing import TypeAlias, cast
 
 from fielddoc.domain.canonical import Json, encode
 from fielddoc.domain.facets import days_of
@@ -10,17 +11,19 @@ from fielddoc.domain.merge import State
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Kind
 from fielddoc.vault import search
-from fielddoc.vault.database import Database
+from fielddoc.vault.database import Database, Value
 from fielddoc.vault.standing import IN_TRASH, LISTED
 
+COLUMNS = "type, title, earliest, latest, deleted, conflicts, state"
+Row: TypeAlias = "tuple[str, str, str | None, str | None, int, int, bytes]"
+"""Values of `COLUMNS`, in their order."""
 
-def project(database: Database, state: State) -> None:
-    """Write the list row, links and search text of a record, in the running transaction."""
-    raw = uuid.UUID(state.record).bytes
-    old = database.query("SELECT number, type, state, deleted FROM record WHERE id = ?", (raw,))
+
+def projected(state: State) -> tuple[Row, search.Indexed, list[tuple[str, str]]]:
+    """Return the list row of a record, what the index takes in, and path and target of its links."""
     searchable = _without_sealed(state)
     earliest, latest = _span(state)
-    columns = (
+    row = (
         state.type,
         _title(state),
         earliest,
@@ -29,31 +32,55 @@ def project(database: Database, state: State) -> None:
         len(state.conflicts),
         encode(dict(searchable)),
     )
-    after = (state.type, searchable, IN_TRASH if state.deleted else LISTED)
+    standing = IN_TRASH if state.deleted else LISTED
+    indexed = search.Indexed(state.type, searchable, standing, bool(state.conflicts))
+    return row, indexed, sorted(_links(state))
+
+
+def project(database: Database, state: State) -> None:
+    """Write the list row, links and search text of a record, in the running transaction."""
+    raw = uuid.UUID(state.record).bytes
+    old = database.query(f"SELECT number, {_WAS_INDEXED} FROM record WHERE id = ?", (raw,))  # noqa: S608
+    row, after, links = projected(state)
     match old:
-        case [(int() as number, str() as type_name, bytes() as body, int() as standing)]:
-            before = (type_name, stored_values(body), standing)
-            search.replace(database, number, before, after)
+        case [(int() as number, *was)]:
+            search.replace(database, number, _indexed(*was), after)
             database.query(
-                "UPDATE record SET type = ?, title = ?, earliest = ?, latest = ?, deleted = ?,"
-                " conflicts = ?, state = ? WHERE number = ?",
-                (*columns, number),
+                f"UPDATE record SET ({COLUMNS}) = (?, ?, ?, ?, ?, ?, ?) WHERE number = ?",  # noqa: S608
+                (*row, number),
             )
         case _:
             number = cast(
                 "int",
                 database.value(
-                    "INSERT INTO record (type, title, earliest, latest, deleted, conflicts, state,"
-                    " id) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
-                    (*columns, raw),
+                    f"INSERT INTO record ({COLUMNS}, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+                    " RETURNING number",
+                    (*row, raw),
                 ),
             )
             search.add(database, number, after)
     database.query("DELETE FROM link WHERE source = ?", (raw,))
-    for path, target in sorted(_links(state)):
+    for path, target in links:
         database.query(
             "INSERT OR IGNORE INTO link VALUES (?, ?, ?)", (raw, path, uuid.UUID(target).bytes)
         )
+
+
+def unindex(database: Database, raw: bytes) -> None:
+    """Take a record, named by its raw id, out of the index; its row must still be there."""
+    for number, *was in database.query(
+        f"SELECT number, {_WAS_INDEXED} FROM record WHERE id = ?",  # noqa: S608
+        (raw,),
+    ):
+        search.remove(database, cast("int", number), _indexed(*was))
+
+
+_WAS_INDEXED = "type, state, deleted, conflicts"
+
+
+def _indexed(type_name: Value, body: Value, deleted: Value, conflicts: Value) -> search.Indexed:
+    values = stored_values(cast("bytes", body))
+    return search.Indexed(cast("str", type_name), values, cast("int", deleted), bool(conflicts))
 
 
 def stored_values(body: bytes) -> dict[str, Json]:
@@ -133,11 +160,12 @@ def _is_uuid(text: str) -> bool:
 def set_standing(database: Database, record: str, standing: int) -> None:
     """Let a record that is not in the trash be listed, or stand behind another one."""
     raw = uuid.UUID(record).bytes
-    rows = database.query("SELECT number, type, state, deleted FROM record WHERE id = ?", (raw,))
-    for number, type_name, body, before in cast("list[tuple[int, str, bytes, int]]", rows):
-        if before not in (IN_TRASH, standing):
-            values = stored_values(body)
-            search.replace(
-                database, number, (type_name, values, before), (type_name, values, standing)
-            )
+    for number, *was in database.query(
+        f"SELECT number, {_WAS_INDEXED} FROM record WHERE id = ?",  # noqa: S608
+        (raw,),
+    ):
+        before = _indexed(*was)
+        if before.standing not in (IN_TRASH, standing):
+            after = dataclasses.replace(before, standing=standing)
+            search.replace(database, cast("int", number), before, after)
             database.query("UPDATE record SET deleted = ? WHERE number = ?", (standing, number))

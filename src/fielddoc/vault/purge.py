@@ -12,7 +12,7 @@ from typing import cast
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.revision import RevisionFormError, read_revision
 from fielddoc.errors import RecordNotFoundError, VaultDamagedError
-from fielddoc.vault import attachments, imported, journal, log, merged, search
+from fielddoc.vault import attachments, imported, journal, log, merged, projections
 from fielddoc.vault.database import Database
 from fielddoc.vault.projections import stored_values
 from fielddoc.vault.vault import Vault
@@ -51,14 +51,13 @@ def purge(vault: Vault, record: str) -> str | None:
         raw = uuid.UUID(record).bytes
     except ValueError as error:
         raise RecordNotFoundError(name=record) from error
-    rows = database.query("SELECT number, type, state, deleted FROM record WHERE id = ?", (raw,))
-    if not rows:
+    body = database.value("SELECT state FROM record WHERE id = ?", (raw,))
+    if not isinstance(body, bytes):
         raise RecordNotFoundError(name=record)
-    number, type_name, body, deleted = cast("tuple[int, str, bytes, int]", rows[0])
     values = stored_values(body)
     with database.transaction():
         group = merged.group_of(database, record) - {record}
-        search.remove(database, number, (type_name, values, deleted))
+        projections.unindex(database, raw)
         revisions = database.query("SELECT id, body FROM revision WHERE record = ?", (raw,))
         for identity, revision in revisions:
             for item in _item_ids(cast("bytes", revision)):

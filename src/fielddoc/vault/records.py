@@ -9,6 +9,7 @@ from typing import cast
 
 from fielddoc.domain import edit
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.matches import Excerpt, excerpts
 from fielddoc.domain.merge import Conflict, State, merge
 from fielddoc.domain.query import Query, plain
 from fielddoc.domain.record_types import record_type
@@ -453,6 +454,25 @@ def rows(vault: Vault, wanted: Sequence[int]) -> list[ListedRecord]:
             listed = _listed(row)
             found[listed.number] = listed
     return [found[number] for number in wanted if number in found]
+
+
+def excerpts_of(vault: Vault, wanted: Sequence[int], query: Query) -> dict[int, Excerpt]:
+    """Return for these numbers the piece of text that holds what was sought, where there is one.
+
+    Names and titles are left out: a list shows them anyway.
+    """
+    found: dict[int, Excerpt] = {}
+    for start in range(0, len(wanted), _ROWS_AT_ONCE):
+        some = wanted[start : start + _ROWS_AT_ONCE]
+        places = ", ".join("?" * len(some))
+        for number, type_name, body in vault.database.query(
+            f"SELECT number, type, state FROM record WHERE number IN ({places})",  # noqa: S608
+            tuple(some),
+        ):
+            values = projections.stored_values(cast("bytes", body))
+            for excerpt in excerpts(cast("str", type_name), values, query, most=1):
+                found[cast("int", number)] = excerpt
+    return found
 
 
 def number_of(vault: Vault, record: str) -> int | None:

@@ -16,8 +16,9 @@ import itertools
 import operator
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from fielddoc.domain import facets
 from fielddoc.domain.canonical import Json
@@ -30,9 +31,9 @@ from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.resources import resource
 from fielddoc.vault import calendar_tokens
 from fielddoc.vault.database import Database
-from fielddoc.vault.standing import IN_TRASH, MERGED
+from fielddoc.vault.standing import IN_TRASH, LISTED, MERGED
 
-_RULES = 3
+_RULES = 4
 """Raised whenever folding or cutting changes: the index is then made anew."""
 
 # Stands between two texts and after the last, so that no pair joins what does not belong together.
@@ -42,17 +43,26 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 # What tokens of facets begin with. The greatest code point, 0x10FFFF, has the code "nvnj".
 _TERM, _IN_NAME, _IN_PLACE = "z", "xn", "xp"
 _HAPPENED, _DUE = "yh", "yd"
-_EVERY, _TRASH, _BEHIND = "wevery", "wtrash", "wbehind"
+_EVERY, _TRASH, _BEHIND, _CONFLICTS = "wevery", "wtrash", "wbehind", "wconflicts"
 _OPEN_AT_FIRST, _OPEN_AT_LAST = "wfirst", "wlast"
 _NEAR = "wn"
 
-Indexed: TypeAlias = "tuple[str, Mapping[str, Json], int]"
-"""Type, values without sealed ones, and where it stands; see `fielddoc.vault.standing`."""
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What the index takes in of a record."""
+
+    type: str
+    values: Mapping[str, Json]
+    """Without sealed ones."""
+    standing: int = LISTED
+    """See `fielddoc.vault.standing`."""
+    has_conflicts: bool = False
 
 
 def tokens_of(indexed: Indexed) -> str:
     """Return all tokens of a record, apart by blanks."""
-    type_name, values, standing = indexed
+    type_name, values = indexed.type, indexed.values
     parts = [tokens(index_text(type_name, values))]
     parts.extend(
         sorted(_term_token(facet, code) for facet, code in facets.terms_of(type_name, values))
@@ -74,10 +84,12 @@ def tokens_of(indexed: Indexed) -> str:
     for day in facets.due_of(type_name, values):
         parts.extend(_DUE + node for node in calendar_tokens.of(Days(day, day)))
     parts.append(_EVERY)
-    if standing == IN_TRASH:
+    if indexed.standing == IN_TRASH:
         parts.append(_TRASH)
-    elif standing == MERGED:
+    elif indexed.standing == MERGED:
         parts.append(_BEHIND)
+    if indexed.has_conflicts:
+        parts.append(_CONFLICTS)
     parts.extend(sorted(map(_near_token, near_keys(type_name, values))))
     return " ".join(parts)
 
@@ -184,6 +196,11 @@ def near(name: str) -> str:
     """Return the expression of people whose names may be near `name`, see `is_near`; or nothing."""
     found = {key for spelling in spellings(name) for key in keys(spelling)}
     return any_of(f'"{_near_token(key)}"' for key in sorted(found)) if found else ""
+
+
+def with_conflicts() -> str:
+    """Return the expression for records with values in conflict."""
+    return f'"{_CONFLICTS}"'
 
 
 def open_at_first() -> str:

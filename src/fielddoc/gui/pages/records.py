@@ -1,6 +1,8 @@
 """The records: a list that is searched as one types, and the record that is chosen beside it."""
 
+import operator
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -10,11 +12,10 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, QTi
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QListView,
     QMenu,
     QPushButton,
     QSplitter,
@@ -28,22 +29,27 @@ from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.visible import visible
+from fielddoc.errors import CancelledError
 from fielddoc.gui import style
 from fielddoc.gui.hold_button import HoldButton
+from fielddoc.gui.long_list import LongList
 from fielddoc.gui.note import Note
 from fielddoc.gui.record_editor import RecordEditor
 from fielddoc.gui.record_list import ICONS, RECORD, RecordDelegate, RecordListModel
+from fielddoc.gui.saved_searches import KeepSearch
+from fielddoc.gui.search_bar import SearchBar
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import t_, translate
 from fielddoc.vault import attachments, drafts, purge, records, templates, trash
-from fielddoc.vault.finding import Wanted, find
+from fielddoc.vault.finding import Listing, Order, Wanted, bring_more, find, first_of
 from fielddoc.vault.records import ListedRecord
 from fielddoc.vault.templates import Template
 from fielddoc.vault.vault import Vault
 
 ALL, TRASH = "all", "trash"
-FIRST_HITS = 500
+FIRST_HITS = 512
+_SLICE = 20_000
 _PAUSE_MS = 200
 _PURGE_HOLD_MS = 1500
 _LIST_WIDTH, _EDITOR_WIDTH = 300, 420
@@ -53,12 +59,21 @@ _DRAFTS_SHOWN = 4
 class RecordsPage(QWidget):
     """The list pane and the editor."""
 
+    counted = Signal(object)
+    """How many records there are of each type, outside and inside the trash."""
+
     def __init__(self, session: Session, shell: Shell) -> None:
         super().__init__()
         self.session = session
         self.shell = shell
         self.kind = ALL
         self._generation = 0
+        self.is_listing = False
+        """Whether the list does not show yet what is wanted."""
+        self._listing: Listing | None = None
+        self._shown: Wanted | None = None
+        self._counts: dict[tuple[str, bool], int] | None = None
+        self._is_count_old = True
         self._wanted_record: str | None = None
         self._old_numbers: list[int] = []
         row = QHBoxLayout(self)
@@ -72,10 +87,7 @@ class RecordsPage(QWidget):
         self.empty = EmptyState()
         self.empty.new_chosen.connect(self.new_record)
         self.detail.addWidget(self.empty)
-        self.editor = RecordEditor(session, shell)
-        self.editor.closed.connect(self._editor_closed)
-        self.editor.created.connect(self._created)
-        self.detail.addWidget(self.editor)
+        self._editor: RecordEditor | None = None
         self.splitter.addWidget(self.detail)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
@@ -91,6 +103,27 @@ class RecordsPage(QWidget):
         """Put the focus where one begins."""
         (self.list if self.list.isVisible() else self.new_button).setFocus()
 
+    @property
+    def editor(self) -> RecordEditor:
+        """The editor, made when it is first needed: the list is there sooner without it."""
+        if self._editor is None:
+            self._editor = RecordEditor(self.session, self.shell)
+            self._editor.closed.connect(self._editor_closed)
+            self._editor.created.connect(self._created)
+            self.detail.addWidget(self._editor)
+        return self._editor
+
+    @property
+    def _open_record(self) -> str | None:
+        return None if self._editor is None else self._editor.record
+
+    def _is_editing(self) -> bool:
+        return self._editor is not None and self.detail.currentWidget() is self._editor
+
+    def _commit(self) -> None:
+        if self._editor is not None:
+            self._editor.commit()
+
     # --- what stands in it -----------------------------------------------------------------------
 
     def _list_pane(self) -> QWidget:
@@ -99,7 +132,7 @@ class RecordsPage(QWidget):
         column = QVBoxLayout(pane)
         column.setContentsMargins(0, style.GRID, 0, 0)
         column.setSpacing(style.GRID)
-        column.addLayout(self._make_top())
+        column.addWidget(self._make_top())
         line = QHBoxLayout()
         line.setContentsMargins(2 * style.GRID, 0, style.GRID, 0)
         self.count = QLabel()
@@ -110,7 +143,17 @@ class RecordsPage(QWidget):
         self.conflicts.setVisible(False)
         self.conflicts.toggled.connect(self.refresh)
         line.addWidget(self.conflicts)
+        self.order = QComboBox()
+        self.order.setAccessibleName(t_("Order"))
+        self.order.addItem(t_("Newest first"), Order.NEWEST.value)
+        self.order.addItem(t_("Best first"), Order.BEST.value)
+        self.order.setToolTip(t_("Best first: with the words in the name or title"))
+        self.order.currentIndexChanged.connect(self.refresh)
+        self.order.setVisible(False)
+        line.addWidget(self.order)
+        self.keeping = KeepSearch(self.session, self.bar, self.chosen_order)
         column.addLayout(line)
+        column.addWidget(self.keeping)
         self.drafts = QFrame()
         style.set_role(self.drafts, "note")
         self.drafts_column = QVBoxLayout(self.drafts)
@@ -135,39 +178,26 @@ class RecordsPage(QWidget):
         column.addWidget(self._make_chosen_bar())
         return pane
 
-    def _make_top(self) -> QHBoxLayout:
-        top = QHBoxLayout()
-        top.setContentsMargins(style.GRID, 0, style.GRID, 0)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(t_("Search (Ctrl+F)"))
-        self.search.setAccessibleName(t_("Search"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(style.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setInputMethodHints(
-            Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
-        )
-        # Only what an input method has committed arrives here.
-        self.search.textChanged.connect(self._search)
+    def _make_top(self) -> SearchBar:
+        self.bar = SearchBar(self.session)
+        self.search = self.bar.line
         self.search.installEventFilter(self)
-        top.addWidget(self.search, 1)
+        self.bar.changed.connect(self._search)
         self.new_button = QPushButton()
         style.set_role(self.new_button, "primary")
         self.new_button.setIcon(style.icon("plus", style.colours_now().on_accent))
         self.new_button.clicked.connect(self._new)
-        top.addWidget(self.new_button)
-        return top
+        self.bar.top.addWidget(self.new_button)
+        return self.bar
 
-    def _make_list(self) -> QListView:
+    def _make_list(self) -> LongList:
         self.model = RecordListModel(self.session)
-        self.list = QListView()
+        self.list = LongList()
         self.list.setAccessibleName(t_("Records"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(RecordDelegate(self.list))
-        self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
         self.list.selectionModel().currentChanged.connect(self._current_changed)
@@ -207,7 +237,7 @@ class RecordsPage(QWidget):
         """Show records of one type, all, or those in the trash."""
         if kind == self.kind:
             return
-        self.editor.commit()
+        self._commit()
         self.kind = kind
         self._wanted_record = None
         self.list.clearSelection()
@@ -225,49 +255,130 @@ class RecordsPage(QWidget):
         self.new_button.setVisible(self.kind not in (TRASH, "attachment"))
         self.empty.show_kind(self.kind)
 
+    def chosen_order(self) -> Order:
+        """Return in which order the list is wanted."""
+        return Order(str(self.order.currentData()))
+
+    def show_search(self, text: str, order: Order) -> None:
+        """Search for something in an order, as a saved search does."""
+        self.order.setCurrentIndex(self.order.findData(order.value))
+        self.bar.show_text(text)
+
     @Slot()
     def refresh(self) -> None:
         """List anew, keeping the chosen record."""
-        self._list(limit=FIRST_HITS)
-        self._full.start()
+        self._list()
 
     @Slot()
     def _search(self) -> None:
-        self.refresh()
+        self.order.setVisible(bool(self.bar.query.words))
+        self.keeping.show_for(self.bar.text())
+        if self._is_editing():
+            self.editor.show_hits(self.bar.query)
+        self._list()
+
+    def _wanted(self) -> Wanted:
+        return Wanted(
+            self.bar.query,
+            type_name=None if self.kind in (ALL, TRASH) else self.kind,
+            trash=self.kind == TRASH,
+            only_conflicts=self.conflicts.isChecked(),
+            order=self.chosen_order(),
+        )
+
+    def _list(self) -> None:
+        """List in two phases: the first hits at once, the others after a pause in typing."""
+        self._generation += 1
+        generation = self._generation
+        wanted = self._wanted()
+        self.is_listing = True
+        self._full.stop()
+
+        def step(vault: Vault) -> Listing | None:
+            return self._while_wanted(
+                vault, generation, lambda: first_of(vault, wanted, limit=FIRST_HITS)
+            )
+
+        def show(listing: Listing | None) -> None:
+            if listing is not None and generation == self._generation:
+                self._listing = listing
+                self.is_listing = False
+                self._show(listing, wanted)
+                self._full.start()
+
+        self.session.ask(self, step, show)
+
+    def _while_wanted(
+        self, vault: Vault, generation: int, step: Callable[[], Listing]
+    ) -> Listing | None:
+        """Do a step of listing on the vault's thread, or nothing once another list is wanted."""
+
+        def is_stale() -> bool:
+            return generation != self._generation
+
+        if is_stale():
+            return None
+        try:
+            with vault.database.stoppable(is_stale):
+                return step()
+        except CancelledError:
+            return None
 
     @Slot()
     def _list_all(self) -> None:
-        self._list(limit=None)
+        """Bring the rest in slices, so that saving and searching go on between two of them."""
+        generation, wanted = self._generation, self._wanted()
+        listing = self._listing
+        if listing is None:
+            return
+        # The list that is shown must not change under the window, so the rest grows a copy.
+        whole = Listing(array("q", listing.numbers), list(listing.groups), listing.place)
 
-    def _list(self, *, limit: int | None) -> None:
-        """List in two phases: the newest hits at once, all of them after a pause in typing."""
-        self._generation += 1
-        generation = self._generation
+        def step(vault: Vault) -> Listing | None:
+            def more() -> Listing:
+                if whole.place is not None:
+                    bring_more(vault, wanted, whole, limit=_SLICE)
+                return whole
+
+            return self._while_wanted(vault, generation, more)
+
+        def go_on(brought: Listing | None) -> None:
+            if brought is None or generation != self._generation:
+                return
+            if brought.place is not None:
+                self.session.ask(self, step, go_on)
+                return
+            self._listing = brought
+            self._show_numbers(brought.numbers, brought.groups, wanted.query)
+            self._show_count()
+            self._find_wanted_record()
+
+        if whole.place is not None:
+            self.session.ask(self, step, go_on)
+        if self._is_count_old:
+            # After the first hits, because a million records are counted in a tenth of a second.
+            self._is_count_old = False
+            self.session.ask(self, records.counts, self.show_counts)
+
+    def show_counts(self, counts: dict[tuple[str, bool], int]) -> None:
+        """Know how many records there are of each type, outside and inside the trash."""
+        self._counts = counts
+        self.counted.emit(counts)
+        self._show_count()
+        is_vault_empty = self.kind == ALL and self._total() == 0
+        self.empty.show_empty(is_vault_empty=is_vault_empty)
+
+    def _total(self) -> int | None:
+        """Return how many records could be listed, or None while that is not known."""
+        if self._counts is None:
+            return None
         is_trash = self.kind == TRASH
         type_name = None if self.kind in (ALL, TRASH) else self.kind
-        text = self.search.text()
-        only_conflicts = self.conflicts.isChecked()
-
-        def step(vault: Vault) -> tuple["array[int]", int]:
-            found = records.numbers(
-                vault, type_name=type_name, text=text, trash=is_trash, limit=limit
-            )
-            if only_conflicts:
-                chosen = set(_numbers_in_conflict(vault))
-                found = array("q", (number for number in found if number in chosen))
-            counts = records.counts(vault)
-            total = sum(
-                count
-                for (name, deleted), count in counts.items()
-                if deleted == is_trash and type_name in (None, name)
-            )
-            return found, total
-
-        def show(answer: tuple["array[int]", int]) -> None:
-            if generation == self._generation:
-                self._show(*answer, is_whole=limit is None or len(answer[0]) < limit)
-
-        self.session.ask(self, step, show)
+        return sum(
+            count
+            for (name, deleted), count in self._counts.items()
+            if deleted == is_trash and type_name in (None, name)
+        )
 
     def _look_aside(self) -> None:
         """Look for drafts of unsaved records and for conflicts, which a search need not do."""
@@ -292,40 +403,60 @@ class RecordsPage(QWidget):
         self.conflicts.setVisible(bool(found) or self.conflicts.isChecked())
         self.conflicts.setText(t_("In conflict: {count}").format(count=len(found)))
 
-    def _show(self, found: "array[int]", total: int, *, is_whole: bool) -> None:
-        if found != self.model.numbers():
-            chosen = self._chosen_numbers()
-            current = self.list.currentIndex().row()
-            number = self.model.numbers()[current] if current >= 0 else None
-            scrolled = self.list.verticalScrollBar().value()
-            blocked = self.list.selectionModel().blockSignals(True)  # noqa: FBT003
-            self.model.set_numbers(found)
-            self._choose_numbers(chosen, number)
-            self.list.selectionModel().blockSignals(blocked)
-            self.list.verticalScrollBar().setValue(scrolled)
-        else:
-            self.model.refresh()
-        if is_whole:
-            self._full.stop()
-        self._show_count(len(found), total, is_whole=is_whole)
-        is_empty = not len(found)
+    def _show(self, listing: Listing, wanted: Wanted) -> None:
+        """Show the first hits. Of the same list as before, the rest stays until it is brought."""
+        numbers, groups = listing.numbers, listing.groups
+        if wanted == self._shown and listing.place is not None and len(groups) == 1:
+            shown = self.model.numbers()
+            below = bisect_right(shown, -numbers[-1], key=operator.neg)
+            numbers = numbers + shown[below:]
+        self._shown = wanted
+        self._show_numbers(numbers, groups, wanted.query)
+        self._show_count()
+        is_empty = not len(numbers)
         self.list.setVisible(not is_empty)
         self.nothing.setVisible(is_empty)
         searched = bool(self.search.text().strip())
         self.clear_search.setVisible(is_empty and searched)
         self.nothing.setText(_words_for_nothing(self.kind, searched=searched))
-        self.empty.show_empty(is_vault_empty=total == 0 and self.kind == ALL)
+        self._find_wanted_record()
+
+    def _show_numbers(self, numbers: "array[int]", groups: Sequence[int], query: Query) -> None:
+        before = self.model.numbers()
+        if query == self.model.query and numbers[: len(before)] == before and len(before):
+            self.model.extend(numbers, groups)
+            self.model.refresh()
+            return
+        chosen = self._chosen_numbers()
+        current = self.list.currentIndex().row()
+        number = before[current] if 0 <= current < len(before) else None
+        scrolled = self.list.verticalScrollBar().value()
+        blocked = self.list.selectionModel().blockSignals(True)  # noqa: FBT003
+        self.model.set_numbers(numbers, groups, query)
+        self._choose_numbers(chosen, number)
+        self.list.selectionModel().blockSignals(blocked)
+        self.list.verticalScrollBar().setValue(scrolled)
+
+    def _find_wanted_record(self) -> None:
         if self._wanted_record is not None:
             self._choose_record(self._wanted_record)
 
-    def _show_count(self, shown: int, total: int, *, is_whole: bool) -> None:
-        if not is_whole:
-            self.count.setText(t_("newest {shown:,} …").format(shown=shown))
-        elif shown == total:
-            self.count.setText(t_("{total:,} records").format(total=total))
+    def _show_count(self) -> None:
+        listing, total = self._listing, self._total()
+        if listing is None:
+            return
+        shown = len(listing.numbers)
+        if listing.place is not None:
+            words = t_("best {shown:,} …") if self._is_best() else t_("newest {shown:,} …")
+            self.count.setText(words.format(shown=shown))
+        elif total is None or shown == total:
+            self.count.setText(t_("{total:,} records").format(total=shown))
         else:
             words = t_("{shown:,} of {total:,} records")
             self.count.setText(words.format(shown=shown, total=total))
+
+    def _is_best(self) -> bool:
+        return bool(self.bar.query.words) and self.chosen_order() is Order.BEST
 
     def _list_drafts(self) -> None:
         self.session.ask(self, _new_drafts, self._show_drafts)
@@ -337,7 +468,7 @@ class RecordsPage(QWidget):
             widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.deleteLater()
-        here = [draft for draft in found if draft[0] != self.editor.record]
+        here = [draft for draft in found if draft[0] != self._open_record]
         for record, type_name, saved_ms in here[:_DRAFTS_SHOWN]:
             declared = record_type(type_name)
             time = datetime.fromtimestamp(saved_ms / 1000).astimezone().strftime("%H:%M")
@@ -394,7 +525,7 @@ class RecordsPage(QWidget):
     @Slot()
     def _current_changed(self) -> None:
         record = self.list.currentIndex().data(RECORD)
-        if isinstance(record, ListedRecord) and record.id != self.editor.record:
+        if isinstance(record, ListedRecord) and record.id != self._open_record:
             self._show_in_editor(record.id)
 
     @Slot()
@@ -405,7 +536,11 @@ class RecordsPage(QWidget):
 
     @Slot()
     def _selection_changed(self) -> None:
-        count = len(self.list.selectionModel().selectedIndexes())
+        chosen = self.list.selectionModel().selectedIndexes()
+        count = len(chosen)
+        if count == 1 and chosen[0] == self.list.currentIndex():
+            # The first row is current as soon as the list has the focus, and not yet opened.
+            self._current_changed()
         is_trash = self.kind == TRASH
         self.chosen_bar.setVisible(count > 1 or (is_trash and count > 0))
         self.to_trash.setVisible(not is_trash)
@@ -414,7 +549,8 @@ class RecordsPage(QWidget):
         self.purge_button.setVisible(is_trash)
 
     def _show_in_editor(self, record: str) -> None:
-        self.editor.commit()
+        self._commit()
+        self.editor.show_hits(self.bar.query)
         self.editor.open_record(record)
         self.detail.setCurrentWidget(self.editor)
 
@@ -426,7 +562,7 @@ class RecordsPage(QWidget):
 
     @Slot()
     def _focus_editor(self) -> None:
-        if self.detail.currentWidget() is self.editor:
+        if self._is_editing():
             self.editor.begin()
 
     @Slot()
@@ -442,6 +578,7 @@ class RecordsPage(QWidget):
 
     @Slot(str)
     def _changed(self, _: str) -> None:
+        self._is_count_old = True
         self.refresh()
         self._look_aside()
 
@@ -475,7 +612,7 @@ class RecordsPage(QWidget):
     @Slot(str)
     def new_record(self, type_name: str) -> None:
         """Show an empty form for a new record."""
-        self.editor.commit()
+        self._commit()
         self.list.clearSelection()
         self.editor.new_record(type_name)
         self.detail.setCurrentWidget(self.editor)
@@ -487,9 +624,9 @@ class RecordsPage(QWidget):
         ids = [record.id for record in self.chosen()]
         if not ids or self.kind == TRASH:
             return
-        self.editor.commit()
+        self._commit()
         self._all(ids, records.delete, t_("Moved to the trash: {count}."), undo=records.restore)
-        if self.editor.record in ids:
+        if self._open_record in ids:
             self._editor_closed()
 
     @Slot()
@@ -587,20 +724,22 @@ class RecordsPage(QWidget):
 
     def enter(self) -> None:
         """List anew."""
+        self._is_count_old = True
         self.refresh()
         self._look_aside()
 
     def save_now(self) -> None:
         """Keep what is typed as a draft."""
-        self.editor.save_now()
+        if self._editor is not None:
+            self._editor.save_now()
 
     def leave(self) -> None:
         """Make a revision of what was typed."""
-        self.editor.commit()
+        self._commit()
 
     def place(self) -> Place:
         """Return the kind, the record and where in it; never what was searched for."""
-        is_open = self.detail.currentWidget() is self.editor
+        is_open = self._is_editing()
         return {"kind": self.kind, **(self.editor.place() if is_open else {})}
 
     def restore(self, place: Place) -> None:
@@ -612,7 +751,7 @@ class RecordsPage(QWidget):
         if kind is None and record is not None and self.kind == TRASH:
             self.show_kind(ALL)
         if isinstance(record, str) and is_record_id(record):
-            self.editor.commit()
+            self._commit()
             self.editor.restore(place)
             self.detail.setCurrentWidget(self.editor)
             self._wanted_record = record
