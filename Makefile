@@ -7,7 +7,7 @@ PYTHON ?= python3
 ARGS ?=
 
 .PHONY: help run test test-pythons lint format faults bench gui-e2e screenshots catalogue record-types
-.PHONY: freezer freeze package check-package check-wheels release set-up oracles lock clean
+.PHONY: freezer freeze package check-package check-wheels release set-up oracles fonts lock clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -72,6 +72,9 @@ freezer: set-up
 
 oracles: set-up  ## Install the independent programs that tests compare with, as far as allowed
 	@PYTHON='$(PYTHON)' sh packaging/oracles.sh
+
+fonts:  ## Make resources/fonts from Debian's packages of Noto; needs python3-fonttools
+	@python3 packaging/fonts.py build/fonts
 
 lock: set-up  ## Choose newer packages, at least a week old, and pin them
 	@PYTHON='$(PYTHON)' sh packaging/lock.sh

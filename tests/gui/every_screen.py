@@ -150,10 +150,11 @@ def _create(window: Window, folder: Path) -> Iterator[str]:
     create.go_on()
     until(create.practice.button.isEnabled, "nothing to practise on")
     yield "create-4-practice"
+    waiting = create.practice.result.text()
     create.practice.button.held.emit()
-    create.practice.button.finished.emit()  # let go
-    until(lambda: not create.practice.button.isEnabled() and not create.practice.place, "no wipe")
-    wait(300)
+    until(lambda: create.practice.result.text() != waiting, "no wipe")
+    create.practice.button.finished.emit()
+    wait()
     yield "create-4-practised"
 
 

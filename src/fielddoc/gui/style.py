@@ -27,6 +27,8 @@ TEXT_SCALES = (100, 125, 150)
 
 FONT_FAMILIES = (
     "Noto Sans",
+    "Segoe UI",
+    "DejaVu Sans",
     "Microsoft YaHei UI",
     "PingFang SC",
     "Noto Sans CJK SC",
