@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from fielddoc.crypto import kdf
 from fielddoc.crypto.shares import Sharing
 from fielddoc.errors import ShareError, VaultWipedError, WrongPassphraseError
 from fielddoc.gui.create_screen import CreateScreen
@@ -313,6 +314,21 @@ def test_a_vault_is_made_with_a_wipe_passphrase(qtbot: QtBot, tmp_path: Path) ->
     open_vault(tmp_path / "made", passphrase).lock()
     with pytest.raises(VaultWipedError):
         open_vault(tmp_path / "made", WIPE)
+
+
+def test_a_computer_with_little_memory_is_told_of_before_the_vault_is_made(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the shipped constants, on a machine of 2 GB of which 700 MiB are free."""
+    monkeypatch.setattr(kdf, "STANDARD", kdf.Cost(memory_kib=262_144, passes=3, lanes=2))
+    monkeypatch.setattr(kdf, "FLOOR", kdf.Cost(memory_kib=131_072, passes=3, lanes=1))
+    screen = CreateScreen(hold_ms=30)
+    shown(qtbot, screen)
+    step = screen.chosen
+    for free_mebibytes, words in ((8192, ""), (700, "175 MiB instead of 256"), (200, "256 MiB")):
+        step.look_at_memory(free_mebibytes * 1024)
+        assert words in step.memory.text()
+        assert bool(step.memory.text()) == bool(words)
 
 
 def test_the_wipe_passphrase_wipes_from_the_lock_screen(qtbot: QtBot, tmp_path: Path) -> None:

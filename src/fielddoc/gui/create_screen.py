@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fielddoc.crypto import kdf, memory
 from fielddoc.crypto.passphrase import passphrase_bytes
 from fielddoc.errors import (
     FielddocError,
@@ -345,6 +346,27 @@ class _PassphraseStep(QWidget):
         column.addSpacing(style.GRID)
         self.wiping = WipeChoice()
         column.addWidget(self.wiping)
+        self.memory = _words("")
+        style.set_role(self.memory, "warning")
+        column.addWidget(self.memory)
+        self.look_at_memory(memory.free_kib())
+
+    def look_at_memory(self, free_kib: int | None) -> None:
+        """Say if this computer has so little free memory that a guess costs less than it should."""
+        words = ""
+        standard = kdf.STANDARD.memory_kib
+        try:
+            found = standard if free_kib is None else kdf.affordable_kib(free_kib)
+            if found < standard:
+                words = t_(
+                    "This computer has little free memory: a guess costs {mebibytes} MiB instead of"
+                    " {standard}. Choose one word more, or make new keys on a computer that has"
+                    " more."
+                ).format(mebibytes=found // 1024, standard=standard // 1024)
+        except FielddocError as error:
+            words = f"{error.sentence()} {error.advice()}"
+        self.memory.setText(words)
+        self.memory.setVisible(bool(words))
 
     def begin(self) -> None:
         """Put the focus where one begins."""
