@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -306,9 +307,11 @@ def watch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
     rekey_database, checkpoint = Database.rekey, Database.checkpoint
 
     def torn(descriptor: int, data: bytes, offset: int) -> None:
+        """Write in pieces; in a whole half the second cut lies behind the erase pad."""
         watching.take()
-        for start in range(0, len(data), -(-len(data) // 3)):
-            write(descriptor, data[start : start + -(-len(data) // 3)], offset + start)
+        cuts = (0, len(data) // 3, len(data) * 4 // 5, len(data))
+        for start, end in pairwise(cuts):
+            write(descriptor, data[start:end], offset + start)
             watching.take()
 
     def synced(descriptor: int) -> None:
@@ -365,6 +368,27 @@ def test_cut_off_at_any_step_one_passphrase_opens_it_and_nothing_is_lost(
         shutil.rmtree(probe, ignore_errors=True)
     assert opened == sorted(opened, key=[PASSPHRASE, NEW].index)
     assert min(opened.count(PASSPHRASE), opened.count(NEW), behind, finished) >= 3
+
+
+def test_cut_off_twice_what_was_finished_already_is_not_torn(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time, right before the note that says what is to be done would be removed."""
+    with monkeypatch.context() as patch:
+        patch.setattr(rekeying, "_forget_note", lambda _: cut_off())
+        with pytest.raises(MediumLostError), open_vault(watch.folder, PASSPHRASE) as vault:
+            rekey(vault, NEW, cost=COST, sharing=Sharing(2, 3))
+    start = len(watch.copies)
+    open_vault(watch.folder, NEW).lock()
+    monkeypatch.undo()
+
+    assert len(watch.copies) - start > 10
+    for number, copy in enumerate(watch.copies[start:]):
+        assert opening(copy) == {NEW}, number
+
+
+def cut_off() -> None:
+    raise MediumLostError
 
 
 def typed(folder: Path, *texts: str) -> list[Share]:
