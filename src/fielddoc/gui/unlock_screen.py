@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -18,6 +19,9 @@ from fielddoc.gui import style
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
 from fielddoc.i18n import t_, translate
+
+if TYPE_CHECKING:
+    from fielddoc.vault.vault import Vault
 
 _COLUMN_WIDTH = 440
 
@@ -123,9 +127,6 @@ class UnlockScreen(QWidget):
         """Try the passphrase that stands there."""
         if self._timer.isActive():
             return
-        # Loaded only now, so that the lock screen is there the sooner.
-        from fielddoc.vault.opening import open_vault  # noqa: PLC0415
-
         typed = self.passphrase.text()
         folder = self.folder
         self._say("", "")
@@ -133,7 +134,7 @@ class UnlockScreen(QWidget):
         self._icons = style.prepare_icons()
         self._preparing.start()
         self.session = Session()
-        self.session.open(self, lambda: open_vault(folder, typed), self._opened, self._refused)
+        self.session.open(self, lambda: _open(folder, typed), self._opened, self._refused)
         self.trying.emit()
 
     def _opened(self) -> None:
@@ -181,3 +182,14 @@ class UnlockScreen(QWidget):
         if seconds >= 5:
             words = t_("Still opening: {seconds} s.").format(seconds=seconds)
         self.waiting.setText(words)
+
+
+def _open(folder: Path, typed: str) -> "Vault":
+    """Open a vault, on the thread that will own it.
+
+    What that needs is loaded only now, and there: the lock screen is there the sooner, and does
+    not stand still meanwhile.
+    """
+    from fielddoc.vault.opening import open_vault  # noqa: PLC0415
+
+    return open_vault(folder, typed)

@@ -1,8 +1,10 @@
 """The one window: the bar with Hide, Lock and Wipe on every screen, a screen, and a foot."""
 
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -560,8 +562,12 @@ class Window(QMainWindow):
 
 @Slot()
 def _load_workspace() -> None:
-    """Load every page while the passphrase is tried, which takes a second on another thread."""
-    import fielddoc.gui.workspace  # noqa: PLC0415, F401 - for later
+    """Load every page while the passphrase is tried, which takes a second on another thread.
+
+    On a thread too: loading them here would let the window stand still for half a second.
+    """
+    name = "fielddoc.gui.workspace"
+    threading.Thread(target=import_module, args=(name,), name="loading", daemon=True).start()
 
 
 _WIPE_KEYS = (Qt.Key.Key_F12, Qt.Key.Key_Control, Qt.Key.Key_Shift)
