@@ -86,11 +86,14 @@ def test_replies_that_are_due_by_law_and_risks_to_look_at_are_in_it() -> None:
         record="b", type="action", values={"reply_due": "2022-09-01", "outcome": "refused"}
     )
     risk = Case(record="c", type="risk", values={"review_date": "2022-09-14", "state": "open"})
-    closed = Case(record="c", type="risk", values={"review_date": "2022-09-14", "state": "closed"})
+    over = [
+        Case(record="c", type="risk", values={"review_date": "2022-09-14", "state": state})
+        for state in ("closed", "has-happened")
+    ]
 
     assert [words(item, "en", ON) for item in agenda([waiting], ON)] == ["A reply is due by law."]
     assert [item.section for item in agenda([risk], ON)] == [Section.TODAY]
-    assert agenda([answered, refused, closed], ON) == []
+    assert agenda([answered, refused, *over], ON) == []
 
 
 def test_the_window_of_the_un_working_group_is_open_for_three_months() -> None:

@@ -3,13 +3,14 @@
 import os
 import shutil
 import signal
+import struct
 from pathlib import Path
 
 from fielddoc.errors import ForeignWalError, VaultDamagedError
 from fielddoc.vault import purge, records
 from fielddoc.vault.check import check
 from fielddoc.vault.opening import open_vault
-from fielddoc.vault.vault import MOVED_ASIDE, Vault
+from fielddoc.vault.vault import JOURNAL_MOVED_ASIDE, MOVED_ASIDE, Vault
 from vault.folders import (
     OTHER_PASSPHRASE,
     PASSPHRASE,
@@ -208,3 +209,43 @@ def test_a_log_aside_comes_back_when_the_database_is_refused(vault_folder: Path)
     (vault_folder / "vault.key").write_bytes(older)
 
     assert_refused(vault_folder, VaultDamagedError)
+
+
+def test_a_planted_rollback_journal_is_never_played_back(vault_folder: Path) -> None:
+    """Whoever copied the disk twice could put older pages back by SQLite's own hand."""
+    with open_vault(vault_folder, PASSPHRASE) as opened:
+        record = records.add(opened, "incident", {"title": "first"})
+    database = vault_folder / "records.db"
+    old = database.read_bytes()
+    with open_vault(vault_folder, PASSPHRASE) as opened:
+        records.revise(opened, record, {"title": "second"})
+    journal = vault_folder / "records.db-journal"
+    planted = rollback_journal(old, database.read_bytes())
+    journal.write_bytes(planted)
+
+    with open_vault(vault_folder, PASSPHRASE) as opened:
+        assert JOURNAL_MOVED_ASIDE in opened.notices
+        assert records.get(opened, record).values["title"] == "second"
+        assert check(opened).is_sound
+
+    assert not journal.exists()
+    assert (vault_folder / "records.db-journal.aside-1").read_bytes() == planted
+
+
+def rollback_journal(old: bytes, new: bytes) -> bytes:
+    """Return a journal that would turn a database back, as SQLite's file format describes it."""
+    page_bytes, sector_bytes, nonce = 4096, 512, 7
+    changed = [
+        number
+        for number in range(len(old) // page_bytes)
+        if old[number * page_bytes :][:page_bytes] != new[number * page_bytes :][:page_bytes]
+    ]
+    header = bytes.fromhex("d9d505f920a163d7") + struct.pack(
+        ">IIIII", len(changed), nonce, len(old) // page_bytes, sector_bytes, page_bytes
+    )
+    pages = b""
+    for number in changed:
+        page = old[number * page_bytes :][:page_bytes]
+        checksum = nonce + sum(page[place] for place in range(page_bytes - 200, 0, -200))
+        pages += struct.pack(">I", number + 1) + page + struct.pack(">I", checksum & 0xFFFFFFFF)
+    return header.ljust(sector_bytes, b"\0") + pages

@@ -114,7 +114,7 @@ def items_of(case: Case, on: datetime.date) -> list[AgendaItem]:
             is_answered = bool(case.values.get("reply_on")) or not waits
             return [] if is_answered else _field(case, on, "reply_due", REPLY_DUE)
         case "risk":
-            is_over = case.values.get("state") in ("happened", "closed")
+            is_over = case.values.get("state") in ("has-happened", "closed")
             return [] if is_over else _field(case, on, "review_date", REVIEW_DUE)
         case _:
             return []

@@ -7,12 +7,15 @@ KEY_FILE = "vault.key"
 LOCK_FILE = "vault.lock"
 DATABASE = "records.db"
 WAL = "records.db-wal"
-JOURNALS = (WAL, "records.db-shm", "records.db-journal")
+ROLLBACK_JOURNAL = "records.db-journal"
+"""A vault never writes one: its database has a write-ahead log."""
+JOURNALS = (WAL, "records.db-shm", ROLLBACK_JOURNAL)
 ATTACHMENTS = "attachments"
 
 ATTACHMENT_NAME = re.compile(r"[0-9a-f]{32}")
-ASIDE_NAME = re.compile(r"records\.db-wal\.aside-[0-9]{1,6}")
-"""A write-ahead log that did not belong to a cleanly closed vault and was moved aside."""
+ASIDE_NAME = re.compile(r"records\.db-(?:wal|journal)\.aside-[0-9]{1,6}")
+"""A write-ahead log that did not belong to a cleanly closed vault and was moved aside, or a rollback
+journal, which belongs to none."""
 
 FIXED_TIME_S = 315_532_800  # 1980-01-01, the earliest time that FAT can hold
 

@@ -46,6 +46,7 @@ from fielddoc.vault.layout import (
     JOURNALS,
     KEY_FILE,
     LOCK_FILE,
+    ROLLBACK_JOURNAL,
     WAL,
     looks_like_a_vault,
 )
@@ -58,6 +59,10 @@ PURGE_SALT_BYTES = 32
 MOVED_ASIDE = N_(
     "A file records.db-wal lay beside the closed vault. It is not the vault's own: it was not"
     " read, and was moved aside as records.db-wal.aside-…"
+)
+JOURNAL_MOVED_ASIDE = N_(
+    "A file records.db-journal lay beside the vault. It is not the vault's own: it was not read,"
+    " and was moved aside as records.db-journal.aside-…"
 )
 
 
@@ -486,15 +491,18 @@ def _open_records(
     state = read_state(key_file.half, master)
     if state is None:
         raise KeyFileDamagedError
-    wal = folder / WAL
-    aside: Path | None = None
+    wal, journal = folder / WAL, folder / ROLLBACK_JOURNAL
+    moved: dict[Path, Path] = {}
     with explaining(DATABASE):
+        if journal.exists():
+            # A vault writes none, and SQLite would write older pages back from a planted one.
+            moved[journal] = move_aside(journal)
         was_there = wal.exists()
         has_wal = was_there and wal.stat().st_size > 0
         if has_wal and state.clean:
             # The vault was closed cleanly, so this log is not its own: opening the database would
             # write another vault's pages, or older ones, into it.
-            aside = move_aside(wal)
+            moved[wal] = move_aside(wal)
             has_wal = False
     is_behind = previous is not None and _is_under(folder, previous, master)
     key = (previous if previous and is_behind else master).sub_key("database")
@@ -507,10 +515,10 @@ def _open_records(
         database.abandon()
         # Opening made an empty log where there was none; the folder is left as it was found.
         with suppress(OSError):
-            if aside:
-                aside.replace(wal)
-            elif not was_there:
+            if not was_there:
                 wal.unlink(missing_ok=True)
+            for name, aside in moved.items():
+                aside.replace(name)
         if has_wal and isinstance(error, VaultDamagedError):
             raise ForeignWalError from error
         raise
@@ -518,7 +526,8 @@ def _open_records(
         folder, key_file=key_file, database=database, master=master, lock=lock, state=state
     )
     vault.previous_master, vault.is_database_behind = previous, is_behind
-    vault.notices = [MOVED_ASIDE] if aside else []
+    notices = {wal: MOVED_ASIDE, journal: JOURNAL_MOVED_ASIDE}
+    vault.notices = [notices[name] for name in moved]
     vault._write_state(clean=False)  # noqa: SLF001 - unlocking is part of its class
     return vault
 
@@ -553,11 +562,11 @@ def _check_database(database: Database, state: VaultState, key_file: KeyFile) ->
         raise VaultDamagedError
 
 
-def move_aside(wal: Path) -> Path:
-    """Give a write-ahead log that is not the vault's another name, which is returned."""
+def move_aside(file: Path) -> Path:
+    """Give a log or journal that is not the vault's another name, which is returned."""
     number = 1
-    while (aside := wal.with_name(f"{wal.name}.aside-{number}")).exists():
+    while (aside := file.with_name(f"{file.name}.aside-{number}")).exists():
         number += 1
-    wal.rename(aside)
-    sync_folder(wal.parent)
+    file.rename(aside)
+    sync_folder(file.parent)
     return aside
