@@ -1,5 +1,6 @@
 """Every screen of the window, one after the other, on the showcase vault."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fielddoc.gui.pages.partners import PartnersPage
 from fielddoc.gui.pages.settings import SettingsPage
 from fielddoc.gui.preferences import Preferences
 from fielddoc.gui.recover_screen import RecoverScreen
+from fielddoc.gui.salvage_screen import SalvageScreen
 from fielddoc.gui.unlock_screen import UnlockScreen
 from fielddoc.gui.window import Window
 from fielddoc.gui.workspace import Workspace
@@ -75,6 +77,7 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     until(unlock.problem.text, "the wrong passphrase was not refused")
     yield "locked-wrong-passphrase"
     yield from _shares(window, show)
+    yield from _salvage(window, show, folder)
     window.show_unlock(show.folder)
     unlock = window.screens.currentWidget()
     assert isinstance(unlock, UnlockScreen)
@@ -121,6 +124,31 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     wait()
     yield "error"
     window.banner.hide()
+
+
+def _salvage(window: Window, show: Showcase, folder: Path) -> Iterator[str]:
+    """Go through what is shown of a vault that is damaged: one file, and the first page."""
+    damaged = folder / "damaged"
+    shutil.copytree(show.folder, damaged)
+    for path in (max((damaged / "attachments").iterdir()), damaged / "records.db"):
+        with path.open("r+b") as file:
+            file.seek(2000)
+            file.write(b"damage")
+    window.show_unlock(damaged)
+    unlock = window.screens.currentWidget()
+    assert isinstance(unlock, UnlockScreen)
+    unlock.passphrase.set_text(showcase.PASSPHRASE)
+    unlock.unlock()
+    until(unlock.problem.text, "the damage was not told")
+    yield "locked-damaged"
+    unlock.salvage_button.click()
+    salvage = window.screens.currentWidget()
+    assert isinstance(salvage, SalvageScreen)
+    wait()
+    yield "salvage"
+    salvage.begin()
+    until(salvage.open_button.isVisible, "nothing was saved")
+    yield "salvaged"
 
 
 def _create(window: Window, folder: Path) -> Iterator[str]:

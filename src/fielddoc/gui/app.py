@@ -35,7 +35,7 @@ def _run(resume: Resume) -> int:
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     from fielddoc.gui import style  # noqa: PLC0415
-    from fielddoc.gui.window import Window  # noqa: PLC0415
+    from fielddoc.gui.window import SALVAGE, Window  # noqa: PLC0415
     from fielddoc.i18n import language_of_system  # noqa: PLC0415
 
     hardening.before_application()
@@ -53,6 +53,8 @@ def _run(resume: Resume) -> int:
     folder = folder_of(resume)
     if folder is None:
         window.show_start()
+    elif resume.page == SALVAGE:
+        window.show_salvage(folder)
     else:
         window.show_unlock(folder)
     if resume.is_minimized:

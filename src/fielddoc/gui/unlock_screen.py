@@ -14,7 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fielddoc.errors import FielddocError, VaultWipedError
+from fielddoc.errors import (
+    FielddocError,
+    ForeignWalError,
+    VaultDamagedError,
+    VaultWipedError,
+)
 from fielddoc.gui import style
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
@@ -38,6 +43,8 @@ class UnlockScreen(QWidget):
     another_chosen = Signal()
     shares_chosen = Signal()
     """Somebody wants to open it with recovery shares."""
+    salvage_chosen = Signal(str)
+    """The person wants to save what is intact; with the passphrase that stands there."""
     wiped = Signal()
 
     def __init__(self, folder: Path, *, reason: str = "") -> None:
@@ -93,7 +100,14 @@ class UnlockScreen(QWidget):
         self.another_button = QPushButton(t_("Another vault…"))
         style.set_role(self.another_button, "plain")
         self.another_button.clicked.connect(self.another_chosen)
+        self.salvage_button = QPushButton(t_("Save what is intact…"))
+        self.salvage_button.setToolTip(
+            t_("Reads the damaged vault and saves everything intact into a new one")
+        )
+        self.salvage_button.clicked.connect(self._salvage)
+        self.salvage_button.hide()
         buttons.addWidget(self.unlock_button)
+        buttons.addWidget(self.salvage_button)
         buttons.addWidget(self.another_button)
         self.shares_button = QPushButton(t_("Open with shares…"))
         style.set_role(self.shares_button, "plain")
@@ -130,6 +144,7 @@ class UnlockScreen(QWidget):
         typed = self.passphrase.text()
         folder = self.folder
         self._say("", "")
+        self.salvage_button.hide()
         self._show_waiting(is_waiting=True)
         self._icons = style.prepare_icons()
         self._preparing.start()
@@ -152,8 +167,22 @@ class UnlockScreen(QWidget):
         if not isinstance(error, FielddocError):
             raise error
         self._say(error.sentence(), error.advice())
+        if isinstance(error, VaultDamagedError | ForeignWalError):
+            self.advice.setText(
+                t_(
+                    "Make a copy of the folder. Then save what is intact into a new vault;"
+                    " the damaged one is only read."
+                )
+            )
+            self.salvage_button.show()
+            self.salvage_button.setFocus()
+            return
         self.passphrase.select_all()
         self.passphrase.setFocus()
+
+    @Slot()
+    def _salvage(self) -> None:
+        self.salvage_chosen.emit(self.passphrase.text())
 
     def _say(self, what: str, what_now: str) -> None:
         self.problem.setText(what)

@@ -24,13 +24,14 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.domain.record_types import record_type
-from fielddoc.errors import FielddocError, VaultWipedError
+from fielddoc.errors import FielddocError, VaultDamagedError, VaultWipedError
 from fielddoc.gui import shortcuts, style, tab_order
 from fielddoc.gui.clipboard import ClipboardGuard
 from fielddoc.gui.hold_button import HOLD_MS, HoldButton
 from fielddoc.gui.panic import PanicSwitch
 from fielddoc.gui.preferences import Preferences
 from fielddoc.gui.relaunch import Resume, relaunch
+from fielddoc.gui.salvage_screen import SalvageScreen
 from fielddoc.gui.screen_capture import CaptureGuard
 from fielddoc.gui.session import Job, Session
 from fielddoc.gui.shell import Place
@@ -46,6 +47,8 @@ if TYPE_CHECKING:  # loaded when they are wanted, so that the lock screen is the
 
 MINIMUM_WIDTH, MINIMUM_HEIGHT = 1000, 640
 USUAL_WIDTH, USUAL_HEIGHT = 1200, 700
+SALVAGE = "salvage"
+"""The page of a `Resume` that goes on to saving what is intact of a damaged vault."""
 _MESSAGE_MS = 8000
 _DOUBLE_ESCAPE_S = 0.6
 
@@ -63,6 +66,7 @@ class Window(QMainWindow):
         self.session: Session | None = None
         self._create: CreateScreen | None = None
         self._recover: RecoverScreen | None = None
+        self._salvage: SalvageScreen | None = None
         self._workspace: Workspace | None = None
         self.relaunch: Callable[[Resume], object] = relaunch
         """What a lock ends in; tests put a function of theirs here."""
@@ -160,10 +164,10 @@ class Window(QMainWindow):
 
     def _leave_screen(self) -> None:
         """Let nothing of the present screen go on."""
-        for screen in (self._create, self._recover):
+        for screen in (self._create, self._recover, self._salvage):
             if screen is not None:
                 screen.leave()
-        self._create = self._recover = None
+        self._create = self._recover = self._salvage = None
         self._workspace = None
 
     # --- Shell -----------------------------------------------------------------------------------
@@ -181,6 +185,14 @@ class Window(QMainWindow):
         """Show what happened and what to do now, until it is closed."""
         if isinstance(error, VaultWipedError):
             self.wiped()
+            return
+        workspace = self.workspace()
+        if isinstance(error, VaultDamagedError) and workspace is not None:
+            workspace.settings.tell_damage()
+            self.banner.show_text(
+                error.sentence(),
+                t_("Do not go on writing. In Settings you can save what is intact."),
+            )
             return
         if isinstance(error, FielddocError):
             self.banner.show_text(error.sentence(), error.advice())
@@ -268,6 +280,7 @@ class Window(QMainWindow):
         screen.unlocked.connect(self.show_workspace)
         screen.another_chosen.connect(self.show_start)
         screen.shares_chosen.connect(self.show_recover)
+        screen.salvage_chosen.connect(partial(self.show_salvage, folder))
         screen.wiped.connect(self.wiped)
         self.show_screen(screen)
         screen.begin()
@@ -304,6 +317,17 @@ class Window(QMainWindow):
         self.panic.watch(session.vault.key_file)
         self.touch()
 
+    def show_salvage(self, folder: Path, passphrase: str = "") -> None:
+        """Show how what is intact of a damaged vault is saved into a new one."""
+        self.choose_folder(folder)
+        self.resume = Resume()
+        screen = SalvageScreen(folder, passphrase=passphrase)
+        screen.saved_opened.connect(self.show_unlock)
+        screen.left.connect(partial(self.show_unlock, folder))
+        self.show_screen(screen)
+        self._salvage = screen
+        (screen.begin_button if passphrase else screen.passphrase).setFocus()
+
     @Slot(object)
     def show_workspace(self, session: Session) -> None:
         """Show what an unlocked vault holds."""
@@ -333,6 +357,7 @@ class Window(QMainWindow):
         assert self.session is not None
         workspace = Workspace(self.session, self)
         workspace.preferences_chosen.connect(self._preferences_chosen)
+        workspace.salvage_chosen.connect(self._lock_and_salvage)
         self.show_screen(workspace, self.folder.name if self.folder else "")
         self._workspace = workspace
         if page:
@@ -432,6 +457,18 @@ class Window(QMainWindow):
         self.session.close()
         self.session = None
         self.relaunch(self._resume(page, place, reason))
+
+    @Slot()
+    def _lock_and_salvage(self) -> None:
+        """End this process, whose vault is damaged, and save from the vault in a fresh one."""
+        if self.session is None:
+            return
+        # Closing it would copy what is damaged over what may be whole.
+        self.session.ask(self, lambda vault: vault.database.abandon())
+        self.clipboard.clear_now()
+        self.session.close()
+        self.session = None
+        self.relaunch(self._resume(SALVAGE, {}, ""))
 
     def _resume(self, page: str, place: Place, reason: str) -> Resume:
         frame = self.normalGeometry()

@@ -80,6 +80,8 @@ Counts = dict[tuple[str, bool], int]
 class Workspace(QWidget):
     """The navigation at the side and the chosen page."""
 
+    salvage_chosen = Signal()
+    """The person wants to lock, and to save what is intact of a damaged vault."""
     preferences_chosen = Signal(object)
 
     def __init__(self, session: Session, shell: Shell) -> None:
@@ -152,6 +154,7 @@ class Workspace(QWidget):
     def _make_settings(self) -> Page:
         made = SettingsPage(self.session, self.shell)
         made.chosen.connect(self.preferences_chosen)
+        made.salvage_chosen.connect(self.salvage_chosen)
         return made
 
     # --- going there -----------------------------------------------------------------------------

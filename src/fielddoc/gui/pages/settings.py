@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fielddoc.errors import FielddocError, PassphrasesDifferError
+from fielddoc.errors import FielddocError, PassphrasesDifferError, VaultDamagedError
 from fielddoc.gui import remembered, style
 from fielddoc.gui.new_keys import NewKeys
 from fielddoc.gui.passphrase_edit import PassphraseEdit
@@ -53,6 +53,8 @@ class SettingsPage(QWidget):
 
     chosen = Signal(object)
     """The preferences that hold from now on."""
+    salvage_chosen = Signal()
+    """The person wants to lock, and to save what is intact of a damaged vault."""
 
     def __init__(self, session: Session, shell: Shell) -> None:
         super().__init__()
@@ -325,6 +327,16 @@ class SettingsPage(QWidget):
         self.report.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.report.hide()
         column.addWidget(self.report)
+        self.salvage_button = QPushButton(t_("Save what is intact…"))
+        self.salvage_button.setToolTip(
+            t_("Locks the vault, and saves what is intact into a new one")
+        )
+        self.salvage_button.clicked.connect(self.salvage_chosen)
+        self.salvage_button.hide()
+        under = QHBoxLayout()
+        under.addWidget(self.salvage_button)
+        under.addStretch(1)
+        column.addLayout(under)
         self.warnings = PlaceNote()
         column.addWidget(self.warnings)
         return card
@@ -342,6 +354,7 @@ class SettingsPage(QWidget):
 
         self.check_button.setEnabled(False)
         self.report.hide()
+        self.salvage_button.hide()
         self.warnings.hide()
         self.work.watch(self.session.start_job(self, work, self._checked, self._not_checked), words)
 
@@ -359,10 +372,8 @@ class SettingsPage(QWidget):
         else:
             style.set_role(self.report, "error")
             lines = [t_("The vault is damaged."), *check.faults_in_words(report)]
-            lines.append(
-                t_("In a terminal, fielddoc salvage saves what is intact into a new vault.")
-            )
             self.report.setText("\n".join(lines))
+            self.salvage_button.show()
         self.report.show()
 
     def _not_checked(self, error: BaseException) -> None:
@@ -371,9 +382,19 @@ class SettingsPage(QWidget):
         if not isinstance(error, FielddocError):
             self.shell.show_error(error)
             return
+        if isinstance(error, VaultDamagedError):
+            self.tell_damage()
+            return
         style.set_role(self.report, "quiet" if error.code == "cancelled" else "error")
         self.report.setText(f"{error.sentence()} {error.advice()}")
         self.report.show()
+
+    def tell_damage(self) -> None:
+        """Say that the vault is damaged, and offer to save what is intact."""
+        style.set_role(self.report, "error")
+        self.report.setText(VaultDamagedError().sentence())
+        self.report.show()
+        self.salvage_button.show()
 
     # --- practising the wipe ---------------------------------------------------------------------
 
