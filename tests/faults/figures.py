@@ -4,11 +4,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from faults.plan import KILLS, Job, Traced
+from faults.plan import DAMAGE, KILLS, Job, Traced
 from faults.shim import Mode
 
 BEGIN, END = "<!-- figures of make faults -->", "<!-- end of figures -->"
-_COLUMNS = ("operation", "calls", "sites", "kills", "refusals", "losses of power", "lost")
+_COLUMNS = (
+    "operation",
+    "calls",
+    "sites",
+    "kills",
+    "refusals",
+    "losses of power",
+    "changed files",
+    "lost",
+)
 
 
 @dataclass(slots=True)
@@ -20,6 +29,7 @@ class Row:
     kills: int = 0
     refusals: int = 0
     powers: int = 0
+    changes: int = 0
     lost: int = 0
 
 
@@ -36,12 +46,18 @@ class Table:
         """Begin the row of an operation."""
         self.rows[traced.operation] = Row(len(traced.work.calls), len(set(traced.work.sites)))
 
+    def add_damage(self) -> None:
+        """Begin the row of changed files, which has no calls."""
+        self.rows[DAMAGE] = Row(0, 0)
+
     def count(self, job: Job, answer: dict[str, Any]) -> None:
         """Count a run."""
         row = self.rows[job["operation"]]
         self.runs += 1
         row.lost += bool(answer["problem"])
-        if job["do"] == "power":
+        if job["do"] == "damage":
+            row.changes += 1
+        elif job["do"] == "power":
             row.powers += 1
         elif Mode(job["mode"]) in KILLS:
             row.kills += 1
@@ -52,7 +68,7 @@ class Table:
 
     def _cells(self) -> list[tuple[str, ...]]:
         rows = [
-            (name, r.calls, r.sites, r.kills, r.refusals, r.powers, r.lost)
+            (name, r.calls, r.sites, r.kills, r.refusals, r.powers, r.changes, r.lost)
             for name, r in self.rows.items()
         ]
         columns = list(zip(*[row[1:] for row in rows], strict=True))

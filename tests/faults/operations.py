@@ -14,6 +14,7 @@ from pathlib import Path
 from fielddoc.bundle.card import own_card, read_card, write_card
 from fielddoc.bundle.export import Selection, export_complete, export_selected, for_cards
 from fielddoc.bundle.receive import import_bundle, verify_bundle
+from fielddoc.crypto import kdf
 from fielddoc.errors import (
     FielddocError,
     KeyFileDamagedError,
@@ -33,6 +34,7 @@ from fielddoc.vault import (
     identity,
     purge,
     records,
+    rekey,
     salvage,
     settings,
     wipe,
@@ -305,6 +307,15 @@ def _changed(place: Path) -> None:
     _judge_changed(place, ["changed"])
 
 
+# --- new keys -------------------------------------------------------------------------------------
+
+
+def _rekey(_: Path, vault: Vault | None, say: Say) -> None:
+    assert vault is not None
+    rekey.rekey(vault, NEW_PASSPHRASE, cost=kdf.FLOOR)
+    say("changed")
+
+
 # --- bundles --------------------------------------------------------------------------------------
 
 
@@ -456,6 +467,14 @@ OPERATIONS = {
             "passphrase",
             small_vault,
             _change,
+            _judge_changed,
+            _changed,
+            passphrases=(PASSPHRASE, NEW_PASSPHRASE),
+        ),
+        Operation(
+            "rekey",
+            small_vault,
+            _rekey,
             _judge_changed,
             _changed,
             passphrases=(PASSPHRASE, NEW_PASSPHRASE),

@@ -12,6 +12,9 @@ from faults.shim import Mode
 
 Job = dict[str, Any]
 
+DAMAGE = "damage"
+"""What stands in the place of an operation where files are changed."""
+
 KILLS = (Mode.KILL_BEFORE, Mode.KILL_AFTER, Mode.TEAR)
 FAULTS: tuple[tuple[Mode, int], ...] = (
     *((mode, 0) for mode in KILLS),
@@ -50,6 +53,8 @@ def name_of(job: Job) -> str:
     """Return what a job does, in words."""
     if job["do"] == "power":
         return f"{job['operation']}: power lost after call {job['at']}, {job['way']}, {job['seed']}"
+    if job["do"] == "damage":
+        return f"damage: {job['way']} at {job['at']}"
     error = f" {errno.errorcode[job['error']]}" if job["error"] else ""
     return f"{job['operation']}: {Mode(job['mode']).name}{error} at call {job['at']}"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from faults.plan import Job, Run, Traced
+from faults.plan import DAMAGE, Job, Run, Traced
 from faults.shim import build
 
 WORKER = Path(__file__).with_name("worker.py")
@@ -89,6 +89,21 @@ class Pool:
             runs.append(Run(trace, found["place"], found["calls"], found["sites"]))
         self._traced[operation] = Traced(operation, base, runs[0], runs[1])
         return self._traced[operation]
+
+    def damages(self) -> list[Job]:
+        """Prepare a vault to be damaged and return every way of doing it, as jobs.
+
+        Raises:
+            RuntimeError: it could not be made.
+        """
+        base = str(self.folder / "base damage")
+        made = self.ask({"do": "prepare_damage", "base": base})
+        if made["problem"]:
+            raise RuntimeError(made["problem"])
+        return [
+            {"do": "damage", "operation": DAMAGE, "base": base, "way": way, "at": at}
+            for way, at in made["ways"]
+        ]
 
     def run(
         self,

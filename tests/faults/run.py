@@ -48,7 +48,10 @@ class Sweep:
         chance = random.Random(self.seed)
         jobs: list[Job] = []
         repeats: list[Job] = []
-        for name in names:
+        if plan.DAMAGE in names:
+            self.table.add_damage()
+            jobs += self.pool.damages()
+        for name in (name for name in names if name != plan.DAMAGE):
             traced = self.pool.traced(name)
             self.table.add(traced)
             full, some = plan.losses(traced, chance)
@@ -88,7 +91,7 @@ def main() -> int:
     try:
         with Pool(folder, options.workers) as pool:
             sweep = Sweep(pool, seed, until)
-            missed = sweep.run(options.only or list(OPERATIONS), keep=options.keep)
+            missed = sweep.run(options.only or [*OPERATIONS, plan.DAMAGE], keep=options.keep)
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -105,7 +108,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", action="append", choices=[*OPERATIONS])
+    parser.add_argument("--only", action="append", choices=[*OPERATIONS, plan.DAMAGE])
     parser.add_argument("--seed", type=int)
     parser.add_argument("--minutes", type=float, default=18)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)

@@ -25,6 +25,7 @@ from not_run import not_run
 
 FAULTS = 4
 LOSSES = 4
+CHANGES = 12
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,22 @@ def test_after_any_fault_there_is_the_old_or_the_new_state(pool: Pool, name: str
 
     assert not problems, "\n".join(problems).replace("\\n", "\n")
     assert table.runs == FAULTS + LOSSES
+
+
+def test_of_changed_files_nothing_is_seen_but_the_truth(pool: Pool) -> None:
+    seed = 1 if os.environ.get("CI") == "true" else secrets.randbelow(2**31)
+    every = pool.damages()
+    jobs = random.Random(seed).sample(every, CHANGES)
+    problems: list[str] = []
+
+    def done(job: Job, answer: dict[str, Any]) -> None:
+        if answer["problem"]:
+            problems.append(f"{plan.name_of(job)}: {answer['problem']}")
+
+    pool.run(jobs, done)
+
+    assert not problems, "\n".join(problems).replace("\\n", "\n")
+    assert len(every) > 300
 
 
 def test_every_operation_writes_and_syncs(pool: Pool) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from faults import damage  # noqa: E402
 from faults.disk import NEVER_SYNCED, Disk  # noqa: E402
 from faults.operations import OPERATIONS, Operation, opened  # noqa: E402
 from faults.shim import Event, Mode, Shim, read_trace  # noqa: E402
@@ -269,6 +270,28 @@ class Worker:
         if not problem or not job.get("keep"):
             shutil.rmtree(place, ignore_errors=True)
         return {"problem": problem, "acks": len(said)}
+
+    def prepare_damage(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Make what is damaged, and return every way of damaging it."""
+        base = Path(job["base"])
+        base.mkdir(parents=True)
+        child = Child(lambda _: damage.prepare(base))
+        ways = [] if child.words else list(damage.jobs(base))
+        return {"problem": " ".join(child.words), "ways": ways}
+
+    def damage(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Change a file of a vault, and look at everything that a person sees of it."""
+        place = self.place(job["base"])
+
+        def look(_: Callable[[str], None]) -> None:
+            damage.change(place, job["way"], job["at"])
+            damage.see(place)
+
+        child = Child(look)
+        problem = "stuck" if child.was_stuck else " ".join(child.words)
+        if not problem or not job.get("keep"):
+            shutil.rmtree(place, ignore_errors=True)
+        return {"problem": problem}
 
 
 def main() -> None:

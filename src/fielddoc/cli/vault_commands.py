@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from fielddoc.bundle.card import own_card, write_card
@@ -38,11 +39,13 @@ from fielddoc.vault.place import PlaceWarning, warnings_about
 from fielddoc.vault.vault import Vault, check_folder
 
 
-def unlocked(options: argparse.Namespace) -> Vault:
+def unlocked(
+    options: argparse.Namespace, opening: Callable[[Path, str], Vault] = open_vault
+) -> Vault:
     """Open the vault that the command names, and tell what was found on the way."""
     folder = Path(options.vault)
     check_folder(folder)  # before a passphrase is asked for that nothing could use
-    vault = open_vault(folder, ask_passphrase(options.passphrase_file))
+    vault = opening(folder, ask_passphrase(options.passphrase_file))
     for notice in vault.notices:
         note(translate(notice))
     if options.open_sources or options.sources_passphrase_file:

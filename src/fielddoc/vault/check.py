@@ -85,8 +85,11 @@ def check(
     progress(0, total)
     # SQLCipher checks the file alone. A copying that was cut off leaves half a page there, which
     # the write-ahead log still holds whole; it is finished first.
-    turn(vault.database.checkpoint)
+    if not vault.is_changed:
+        turn(vault.database.checkpoint)
     report.database_faults = turn(vault.database.integrity_faults)
+    if vault.is_changed:
+        report.database_faults.append("pages exchanged")
     progress(1, total)
     report.log_faults = turn(lambda: list(_log_faults(vault, report)))
     progress(2, total)

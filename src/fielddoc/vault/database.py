@@ -7,6 +7,7 @@ write-ahead log over the database (docs/threat-model.md, "A damaged or foreign d
 """
 
 import ctypes
+import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -180,6 +181,7 @@ class Database:
         try:
             with self._translating():
                 self._connection.executescript(statement)
+            self._make_sure_that_it_took()
         except BaseException:
             self.abandon()
             raise
@@ -210,6 +212,20 @@ class Database:
             raise
         finally:
             self._connection.set_progress_handler(None, 0)
+
+    def _make_sure_that_it_took(self) -> None:
+        """Read something: the statement says nothing when the medium refused a write of it.
+
+        What is on the medium is whole, under one of the two keys; only this connection has lost
+        its way, and would call it damaged.
+        """
+        try:
+            self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        except (dbapi2.Error, MemoryError) as error:
+            ours = _translated(error)
+            raise (
+                MediumLostError() if ours is None or isinstance(ours, VaultDamagedError) else ours
+            ) from error
 
     def interrupt(self) -> None:
         """Stop the statement that runs now, from another thread."""
@@ -300,6 +316,29 @@ def _translated(error: Exception) -> FielddocError | None:
     # "database disk image is malformed", or MemoryError, which is how SQLCipher reports a page
     # that fails its check in the middle of a statement.
     return VaultDamagedError()
+
+
+def pages_now(folder: Path) -> bytes:
+    """Return SHA-256 over the authentication codes of all pages, in order; nothing is opened.
+
+    A page of an older copy put back is whole, so SQLCipher takes it. Its code is another, though:
+    whoever knows this value of a closed database notices every exchange. Only the codes are
+    hashed, so that a single bad sector elsewhere does not keep the rest from being read.
+    """
+    codes = hashlib.sha256()
+    with (folder / DATABASE).open("rb", buffering=0) as file:
+        while block := file.read(_READ_BYTES):
+            codes.update(
+                b"".join(
+                    block[end - _CODE_BYTES : end]
+                    for end in range(_PAGE_BYTES, len(block) + 1, _PAGE_BYTES)
+                )
+            )
+    return codes.digest()
+
+
+_PAGE_BYTES, _CODE_BYTES = 4096, 64
+_READ_BYTES = 256 * _PAGE_BYTES
 
 
 def _why_not_opened(folder: Path) -> FielddocError | None:

@@ -58,7 +58,7 @@ _PARAMETERS = struct.Struct(">16sHHIQHHIII32s16s")
 _SCHEMA_AT = PARAMETER_BYTES
 _CHECKSUM_AT = 128
 _CHECKSUM_BYTES = 32
-_STATE = struct.Struct(">QBQ32sQ")
+_STATE = struct.Struct(">QBQ32sQ32s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +120,9 @@ class VaultState:
     log_count: int
     log_head: bytes
     record_count: int
+    pages: bytes = bytes(32)
+    """What the database's pages were when it was closed, see `fielddoc.vault.database.pages_now`;
+    zeros where that is not known."""
 
 
 def new_half(number: int, cost: Cost, *, generation: int, vault_id: bytes, schema: int) -> Half:
@@ -235,7 +238,7 @@ def read_state(half: Half, master: MasterKey) -> VaultState | None:
             plain = open_seal(key, cell, _cell_context(half, number))
         except SealBrokenError:
             continue
-        generation, clean, count, head, records = _STATE.unpack_from(plain)
+        generation, clean, count, head, records, pages = _STATE.unpack_from(plain)
         states.append(
             VaultState(
                 generation=generation,
@@ -243,6 +246,7 @@ def read_state(half: Half, master: MasterKey) -> VaultState | None:
                 log_count=count,
                 log_head=head,
                 record_count=records,
+                pages=pages,
             )
         )
     zero(key)
@@ -257,7 +261,12 @@ def with_state(half: Half, state: VaultState, master: MasterKey) -> Half:
     """Return `half` with a state sealed into the cell that its generation decides."""
     number = state.generation % CELLS
     plain = _STATE.pack(
-        state.generation, state.clean, state.log_count, state.log_head, state.record_count
+        state.generation,
+        state.clean,
+        state.log_count,
+        state.log_head,
+        state.record_count,
+        state.pages,
     )
     key = master.sub_key("state")
     room = CELL_BYTES - NONCE_BYTES - TAG_BYTES

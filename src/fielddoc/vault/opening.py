@@ -53,6 +53,16 @@ def open_vault(folder: Path, passphrase: str) -> Vault:
     return _finished(vaults.unlock(folder, passphrase))
 
 
+def open_to_check(folder: Path, passphrase: str) -> Vault:
+    """Unlock a vault to look for damage, also one that `open_vault` refuses for exchanged pages.
+
+    Raises:
+        VaultError: as for `open_vault`.
+    """
+    opened = vaults.unlock(folder, passphrase, even_if_changed=True)
+    return opened if opened.is_changed else _finished(opened)
+
+
 def recover_vault(folder: Path, shares: Sequence[Share]) -> Vault:
     """Unlock a vault with recovery shares.
 

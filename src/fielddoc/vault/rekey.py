@@ -179,6 +179,8 @@ def _make_sure_it_can_be_done(vault: Vault, progress: Progress, free_bytes: int 
     if vault.is_database_behind or free < needed:
         raise VaultSpaceShortError(mebibytes=-(-needed // (1024 * 1024)))
     progress(0, 3 * _database_bytes(vault))
+    # SQLCipher checks the file alone: what the write-ahead log still holds belongs into it first.
+    vault.database.checkpoint()
     # Re-keying would write what it cannot read as if it were sound.
     if vault.database.integrity_faults():
         vault.database.abandon()
@@ -336,9 +338,12 @@ def _rekey_database(vault: Vault, progress: Progress) -> None:
     try:
         with _watching(vault, progress):
             vault.database.rekey(key)
+        vault.database.checkpoint()
+    except BaseException:
+        vault.database.abandon()  # the next process looks under which key it is, and goes on
+        raise
     finally:
         zero(key)
-    vault.database.checkpoint()
     size = _database_bytes(vault)
     progress(3 * size, 3 * size)
 

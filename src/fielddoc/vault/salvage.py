@@ -350,8 +350,11 @@ class _Salvage:
     def _copy_unlogged(self) -> None:
         """Take over what no log knows; only its page says that it is what was written."""
         for row in reversed(self._carved.tables["meta"]):  # the newer version last
-            if row[0] in ("purge salt", "clock"):
-                self._saved.set_meta(str(row[0]), cast("bytes", row[1]))
+            value = cast("bytes", row[1])
+            if row[0] == "purge salt":
+                self._saved.set_meta("purge salt", value)
+            elif row[0] == "clock":
+                self._saved.set_meta("clock", value)
         for table in ("setting", "alias", "derived", "draft"):
             for row in reversed(self._carved.tables[table]):
                 self._insert(table, row)

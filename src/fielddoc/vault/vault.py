@@ -30,7 +30,14 @@ from fielddoc.errors import (
 )
 from fielddoc.i18n import N_
 from fielddoc.vault import lock_file, log, slot_table, wipe
-from fielddoc.vault.database import APPLICATION_ID, SCHEMA, Database, Value, create_schema
+from fielddoc.vault.database import (
+    APPLICATION_ID,
+    SCHEMA,
+    Database,
+    Value,
+    create_schema,
+    pages_now,
+)
 from fielddoc.vault.files import explaining, sync_folder
 from fielddoc.vault.key_file import (
     SLOTS,
@@ -89,6 +96,8 @@ class Vault:
         """Whether the database is still under the previous master key."""
         self.is_recovered = False
         """Whether recovery shares opened it: a new passphrase must be set."""
+        self.is_changed = False
+        """Whether pages were exchanged while it was closed, and it was opened all the same."""
         self.notices: list[str] = []
         """What was found on unlocking and must be told, as whole marked sentences."""
         self.opened_compartments: dict[bytes, bytearray] = {}
@@ -161,6 +170,8 @@ class Vault:
 
         If the database was found damaged it stays exactly as it is.
         """
+        if self.is_changed:
+            self.database.abandon()
         try:
             if not self.database.is_abandoned:
                 position = log.position(self.database)
@@ -168,7 +179,9 @@ class Vault:
                 self.database.close()
                 wal = self.folder / WAL
                 if not (wal.exists() and wal.stat().st_size):
-                    self._write_state(clean=True, position=position, records=records)
+                    with explaining(DATABASE):
+                        pages = pages_now(self.folder)
+                    self._write_state(clean=True, position=position, records=records, pages=pages)
         finally:
             self._release()
 
@@ -191,6 +204,7 @@ class Vault:
         clean: bool,
         position: log.LogPosition | None = None,
         records: int | None = None,
+        pages: bytes = bytes(32),
     ) -> None:
         position = position or log.position(self.database)
         self._state = VaultState(
@@ -199,6 +213,7 @@ class Vault:
             log_count=position.count,
             log_head=position.head,
             record_count=self._record_count() if records is None else records,
+            pages=pages,
         )
         self.key_file.write_state(self._state, self.master)
         self._state_written_s = time.monotonic()
@@ -337,6 +352,7 @@ def unlock(
     *,
     kind: SlotKind = SlotKind.OPEN,
     on_wipe: Callable[[], None] | None = None,
+    even_if_changed: bool = False,
 ) -> Vault:
     """Open a vault with a passphrase.
 
@@ -345,6 +361,8 @@ def unlock(
         passphrase: as typed, or the recovery secret as text (`vault.recovery`).
         kind: what it is for, OPEN or RECOVER; a wipe passphrase takes effect all the same.
         on_wipe: told before a wipe passphrase takes effect.
+        even_if_changed: to look for damage: open it although pages of the closed database were
+            exchanged. What is read may be out of date, and nothing that is written is kept.
 
     Raises:
         VaultNotFoundError, KeyFileMissingError, VaultIncompleteError, KeyFileDamagedError,
@@ -360,7 +378,9 @@ def unlock(
         try:
             master, previous = open_masters(folder, key_file, passphrase, kind, on_wipe)
             try:
-                vault = _open_records(folder, key_file, master, previous, lock)
+                vault = _open_records(
+                    folder, key_file, master, previous, lock, even_if_changed=even_if_changed
+                )
             except BaseException:
                 master.wipe()
                 if previous is not None:
@@ -486,11 +506,23 @@ def open_masters(
 
 
 def _open_records(
-    folder: Path, key_file: KeyFile, master: MasterKey, previous: MasterKey | None, lock: int
+    folder: Path,
+    key_file: KeyFile,
+    master: MasterKey,
+    previous: MasterKey | None,
+    lock: int,
+    *,
+    even_if_changed: bool,
 ) -> Vault:
     state = read_state(key_file.half, master)
     if state is None:
         raise KeyFileDamagedError
+    is_changed = False
+    if state.clean and any(state.pages):
+        with explaining(DATABASE):
+            is_changed = pages_now(folder) != state.pages
+        if is_changed and not even_if_changed:
+            raise VaultDamagedError
     wal, journal = folder / WAL, folder / ROLLBACK_JOURNAL
     moved: dict[Path, Path] = {}
     with explaining(DATABASE):
@@ -528,6 +560,9 @@ def _open_records(
     vault.previous_master, vault.is_database_behind = previous, is_behind
     notices = {wal: MOVED_ASIDE, journal: JOURNAL_MOVED_ASIDE}
     vault.notices = [notices[name] for name in moved]
+    vault.is_changed = is_changed
+    if is_changed:
+        return vault  # its key file stays as it is, so that the next opening tells it too
     vault._write_state(clean=False)  # noqa: SLF001 - unlocking is part of its class
     return vault
 
