@@ -373,24 +373,6 @@ def test_a_read_only_key_file_of_ones_own_is_wiped(vault_folder: Path) -> None:
     assert not vault_folder.exists()
 
 
-@pytest.fixture
-def read_only(vault_folder: Path) -> Iterator[Path]:
-    """A vault on a medium that is write-protected."""
-    place = vault_folder.parent / "medium"
-    place.mkdir()
-    commands = (
-        ["mount", "--bind", str(vault_folder), str(place)],
-        ["mount", "-o", "remount,bind,ro", str(place)],
-    )
-    for each in commands:
-        done = subprocess.run(each, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            subprocess.run(["umount", "-l", str(place)], capture_output=True, check=False)
-            not_run(f"a read-only mount needs root: {done.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
 def test_on_a_read_only_medium_it_says_not_destroyed(read_only: Path) -> None:
     assert_not_destroyed(read_only)
 

@@ -1,0 +1,152 @@
+"""What happens around a vault: wrong clocks, other processes, media that refuse or go away."""
+
+import itertools
+import time
+from pathlib import Path
+
+import pytest
+
+from fielddoc.errors import (
+    AttachmentNotFoundError,
+    FielddocError,
+    MediumLostError,
+    NoPermissionError,
+    VaultInUseError,
+    VaultNotFoundError,
+)
+from fielddoc.vault import attaching, attachments, contacts, drafts, history, records
+from fielddoc.vault.check import check
+from fielddoc.vault.opening import open_vault
+from vault.conftest import PERSON
+from vault.folders import OTHER_PASSPHRASE, PASSPHRASE, assert_tells, digest
+from vault.processes import start
+
+FIFTY_YEARS_NS = 50 * 365 * 24 * 3600 * 10**9
+NOW_NS = 1_790_000_000 * 10**9
+
+
+@pytest.mark.parametrize("jumps", [*itertools.permutations((-1, 0, 1))])
+def test_whatever_the_clock_does_what_was_written_last_holds(
+    vault_folder: Path, monkeypatch: pytest.MonkeyPatch, jumps: tuple[int, ...]
+) -> None:
+    """The clock jumps by fifty years, forward and back, between two openings and within one."""
+    titles: list[str] = []
+    record = ""
+    for number, jump in enumerate(jumps):
+        monkeypatch.setattr(time, "time_ns", lambda jump=jump: NOW_NS + jump * FIFTY_YEARS_NS)
+        monkeypatch.setattr(time, "time", lambda jump=jump: (NOW_NS + jump * FIFTY_YEARS_NS) / 1e9)
+        with open_vault(vault_folder, PASSPHRASE) as vault:
+            for step in range(2):
+                titles.append(f"{number} {step}")
+                if len(titles) == 1:
+                    record = records.add(vault, "incident", {"title": titles[-1]})
+                else:
+                    record = records.listing(vault, type_name="incident")[0].id
+                    records.revise(vault, record, {"title": titles[-1]})
+                shown = records.get(vault, record)
+                assert shown.values["title"] == titles[-1]
+                assert not shown.conflicts
+                listed = records.listing(vault, type_name="incident")
+                assert listed[0].title == titles[-1]
+            drafts.save(vault, record, "incident", {"title": "typed"})
+            attaching.attach_bytes(vault, record, f"{number}.jpg", "image/jpeg", [b"%d" % number])
+            contacts.add(vault, name=f"c{number}", code=str(number) * 40, card=b"card")
+            assert check(vault).is_sound
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        (found,) = [r for r in records.listing(vault, type_name="incident") if r.has_draft]
+        revisions = records.revisions_of(vault, found.id)
+        assert [r.changes["title"] for r in revisions] == titles
+        clocks = [(r.clock.ms, r.clock.counter) for r in revisions]
+        assert clocks == sorted(clocks)
+        assert len(history.history(vault, found.id)) == len(titles)
+
+
+def test_a_second_process_is_refused_and_the_first_goes_on(vault_folder: Path) -> None:
+    first = start(
+        "opened = open_vault(folder, passphrase); say('open'); sys.stdin.readline()\n"
+        "records.add(opened, 'incident', {'title': 'by the first'}); say('saved')\n"
+        "sys.stdin.readline(); opened.lock(); say('locked')",
+        vault_folder,
+        PASSPHRASE,
+    )
+    assert first.stdin is not None
+    assert first.stdout is not None
+    assert first.stdout.readline() == "open\n"
+    for passphrase in (PASSPHRASE, OTHER_PASSPHRASE):
+        with pytest.raises(VaultInUseError) as caught:
+            open_vault(vault_folder, passphrase)
+        assert_tells(caught.value)
+    first.stdin.write("\n")
+    first.stdin.flush()
+    assert first.stdout.readline() == "saved\n"
+    with pytest.raises(VaultInUseError):
+        open_vault(vault_folder, PASSPHRASE)
+    out, _ = first.communicate("\n", timeout=60)
+
+    assert out == "locked\n"
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        assert records.listing(vault)[0].title == "by the first"
+        assert check(vault).is_sound
+
+
+def test_two_processes_that_open_at_once_do_not_both_get_in(vault_folder: Path) -> None:
+    code = (
+        "sys.stdin.readline()\n"
+        "try: opened = open_vault(folder, passphrase)\n"
+        "except VaultInUseError: say('refused')\n"
+        "else: say('open'); sys.stdin.readline(); opened.lock()"
+    )
+    both = [start(code, vault_folder, PASSPHRASE) for _ in range(2)]
+    for each in both:
+        assert each.stdin is not None
+        each.stdin.write("\n")
+        each.stdin.flush()
+    said = [each.stdout.readline() for each in both if each.stdout]
+    for each in both:
+        each.communicate("\n", timeout=60)
+
+    assert sorted(said) == ["open\n", "refused\n"]
+
+
+def test_on_a_read_only_medium_a_vault_does_not_open_and_says_why(
+    read_only: Path,
+) -> None:
+    before = digest(read_only)
+
+    with pytest.raises(NoPermissionError) as caught:
+        open_vault(read_only, PASSPHRASE)
+
+    assert_tells(caught.value)
+    assert digest(read_only) == before
+
+
+def test_a_folder_that_vanishes_loses_nothing_that_came_back_with_it(vault_folder: Path) -> None:
+    """A stick that is pulled out while the vault is open, and put in again."""
+    away = vault_folder.with_name("pulled out")
+    vault = open_vault(vault_folder, PASSPHRASE)
+    records.add(vault, "incident", {"title": "before"})
+    content = attachments.contents(vault)[0]
+    vault_folder.rename(away)
+
+    for work in (
+        lambda: attachments.store(vault, [b"new"]),
+        lambda: b"".join(attachments.read(vault, content)),
+    ):
+        with pytest.raises((MediumLostError, AttachmentNotFoundError)) as caught:
+            work()
+        assert_tells(caught.value)
+    with pytest.raises(VaultNotFoundError):
+        open_vault(vault_folder, PASSPHRASE)
+    try:
+        vault.lock()
+    except FielddocError as error:
+        assert_tells(error)
+        vault.database.abandon()
+    away.rename(vault_folder)
+
+    with open_vault(vault_folder, PASSPHRASE) as again:
+        assert records.listing(again)[0].title == "before"
+        assert records.get(again, PERSON).type == "person"
+        report = check(again)
+        assert report.is_sound
+        assert not report.unknown_files
