@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 from fielddoc.bundle.card import own_card, read_card, write_card
 from fielddoc.bundle.export import Selection, export_complete, export_selected, for_cards
@@ -32,6 +33,7 @@ from fielddoc.vault import (
     contacts,
     drafts,
     identity,
+    migrations,
     purge,
     records,
     rekey,
@@ -39,6 +41,7 @@ from fielddoc.vault import (
     settings,
     wipe,
 )
+from fielddoc.vault import vault as vaults
 from fielddoc.vault.check import check
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.vault import Vault, change_passphrase
@@ -69,6 +72,8 @@ class Operation:
     """Raises if the work is not wholly done. Called after it was done again."""
     is_on_open_vault: bool = True
     """Whether it begins with an unlocked vault; else it opens or makes one itself."""
+    opener: Callable[[Path], Vault] | None = None
+    """Opens the vault; None for the usual way."""
     passphrases: tuple[str, ...] = (PASSPHRASE,)
     """Which may open the vault after an interruption."""
     more_errors: tuple[type[FielddocError], ...] = field(default=())
@@ -145,6 +150,46 @@ def _created(place: Path) -> None:
     with open_vault(folders[0], PASSPHRASE) as vault:
         assert check(vault).is_sound
         assert records.get(vault, PERSON).type == "person"
+
+
+# --- a newer schema -------------------------------------------------------------------------------
+
+# Stands for what a later version will do; there is only one schema so far.
+NEXT_SCHEMA = {
+    1: (
+        "CREATE TABLE next (number INTEGER PRIMARY KEY, words TEXT NOT NULL) STRICT",
+        "INSERT INTO next (words) SELECT title FROM record",
+        "CREATE INDEX next_words ON next (words)",
+    )
+}
+
+
+def _migrate(_: Path, vault: Vault | None, say: Say) -> None:
+    assert vault is not None
+    migrations.migrate(vault.database, vault.key_file, target=2, steps=NEXT_SCHEMA)
+    say("migrated")
+
+
+def _opened_by_the_next_version(place: Path) -> Vault:
+    """Open the vault as a program does that knows schema 2."""
+    with mock.patch.object(vaults, "SCHEMA", 2), mock.patch.object(migrations, "migrate"):
+        return open_vault(place / "vault", PASSPHRASE)
+
+
+def _judge_migrated(place: Path, said: Words) -> None:
+    with _opened_by_the_next_version(place) as vault:
+        assert_sound(vault)
+        schema = migrations.schema_of(vault.database)
+        tables = vault.database.query("SELECT name FROM sqlite_schema WHERE name = 'next'")
+        assert bool(tables) == (schema == 2), (schema, tables)
+        assert vault.key_file.half.public.schema in (1, schema)
+        assert "migrated" not in said or vault.key_file.half.public.schema == 2
+        if tables:
+            assert len(vault.database.query("SELECT * FROM next")) == 3
+
+
+def _migrated(place: Path) -> None:
+    _judge_migrated(place, ["migrated"])
 
 
 # --- opening --------------------------------------------------------------------------------------
@@ -459,6 +504,14 @@ OPERATIONS = {
         Operation("open", small_vault, _open, _judge_plain, _nothing, is_on_open_vault=False),
         Operation(
             "recover", _after_a_crash, _open, _judge_recovered, _nothing, is_on_open_vault=False
+        ),
+        Operation(
+            "migrate",
+            small_vault,
+            _migrate,
+            _judge_migrated,
+            _migrated,
+            opener=_opened_by_the_next_version,
         ),
         Operation("save", small_vault, _save, _judge_saved, _saved),
         Operation("attach", small_vault, _attach, _judge_attached, _attached),

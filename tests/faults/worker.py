@@ -33,6 +33,7 @@ from fielddoc.errors import (  # noqa: E402
     NotDestroyedError,
     SpaceShortError,
 )
+from fielddoc.vault.vault import Vault  # noqa: E402
 
 REFUSALS: tuple[type[FielddocError], ...] = (
     DiskFullError,
@@ -107,7 +108,7 @@ def _work(
                 arm()
             vault = None
             if operation.is_on_open_vault:
-                vault = stack.enter_context(opened(place, *operation.passphrases))
+                vault = stack.enter_context(_open(operation, place))
             if not from_start:
                 arm()
             for attempt in range(2):
@@ -122,6 +123,12 @@ def _work(
                     break
     except FielddocError as error:
         say(f"refused {json.dumps(_told(error))}")
+
+
+def _open(operation: Operation, place: Path) -> Vault:
+    if operation.opener is not None:
+        return operation.opener(place)
+    return opened(place, *operation.passphrases)
 
 
 def _told(error: FielddocError) -> dict[str, Any]:
@@ -143,7 +150,7 @@ def judged(operation: Operation, place: Path, words: list[str]) -> Child:
         with ExitStack() as stack:
             vault = None
             if operation.is_on_open_vault:
-                vault = stack.enter_context(opened(place, *operation.passphrases))
+                vault = stack.enter_context(_open(operation, place))
             operation.work(place, vault, lambda _: None)
         operation.finished(place)
 

@@ -57,6 +57,7 @@ WIPED_MARK = b"fielddoc wiped\r\n" * 256
 _PARAMETERS = struct.Struct(">16sHHIQHHIII32s16s")
 _SCHEMA_AT = PARAMETER_BYTES
 _CHECKSUM_AT = 128
+_SECTOR_BYTES = 512
 _CHECKSUM_BYTES = 32
 _STATE = struct.Struct(">QBQ32sQ32s")
 
@@ -356,6 +357,19 @@ class KeyFile:
     def erase_other_half(self) -> None:
         """Overwrite the half that is not live with random bytes, durably."""
         self._write_at(1 - self.half.number, 0, secrets.token_bytes(HALF_BYTES))
+
+    def write_schema(self, schema: int) -> None:
+        """Raise the schema number, durably; slots and cells do not depend on it.
+
+        Number and checksum lie in the first sector, which a disk writes whole.
+        """
+        start = self.half.number * HALF_BYTES
+        block = bytearray(read_at(self._descriptor, BLOCK_BYTES, start))
+        block[_SCHEMA_AT : _SCHEMA_AT + 4] = schema.to_bytes(4, "big")
+        checksum = _checksum(block, self.half.erase_pad)
+        block[_CHECKSUM_AT : _CHECKSUM_AT + _CHECKSUM_BYTES] = checksum
+        self._write(0, bytes(block[:_SECTOR_BYTES]))
+        self.half = replace(self.half, public=replace(self.half.public, schema=schema))
 
     def is_wiped(self) -> bool:
         """Tell whether another process has wiped the vault meanwhile."""

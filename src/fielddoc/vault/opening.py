@@ -7,7 +7,16 @@ from fielddoc.crypto.kdf import Cost
 from fielddoc.crypto.key_slots import SlotKind
 from fielddoc.crypto.shares import Share
 from fielddoc.errors import SharesWrongError, WrongPassphraseError
-from fielddoc.vault import attachments, compartment, identity, records, recovery, rekey
+from fielddoc.vault import (
+    attachments,
+    compartment,
+    database,
+    identity,
+    migrations,
+    records,
+    recovery,
+    rekey,
+)
 from fielddoc.vault import vault as vaults
 from fielddoc.vault.vault import Vault
 
@@ -82,6 +91,9 @@ def recover_vault(folder: Path, shares: Sequence[Share]) -> Vault:
 
 def _finished(opened: Vault) -> Vault:
     try:
+        migrations.migrate(
+            opened.database, opened.key_file, target=database.SCHEMA, steps=migrations.STEPS
+        )
         rekey.finish(opened)
         _complete(opened, "")
         attachments.clean_up(opened)

@@ -589,7 +589,8 @@ def _check_database(database: Database, state: VaultState, key_file: KeyFile) ->
     schema = database.value("PRAGMA user_version")
     if isinstance(schema, int) and schema > SCHEMA:
         raise VaultTooNewError
-    if schema != key_file.half.public.schema:
+    # The number in the key file is raised last, so it may be behind and never ahead.
+    if not isinstance(schema, int) or schema < key_file.half.public.schema:
         raise VaultDamagedError
     if log.head_at(database, state.log_count) != state.log_head:
         raise VaultDamagedError
