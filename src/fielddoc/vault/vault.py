@@ -179,7 +179,8 @@ class Vault:
                 self.database.close()
                 wal = self.folder / WAL
                 if not (wal.exists() and wal.stat().st_size):
-                    with explaining(DATABASE):
+                    pages = bytes(32)  # not known, if it cannot be read again
+                    with suppress(OSError):
                         pages = pages_now(self.folder)
                     self._write_state(clean=True, position=position, records=records, pages=pages)
         finally:
