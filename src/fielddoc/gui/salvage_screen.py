@@ -235,8 +235,8 @@ def free_folder(parent: Path, name: str) -> Path:
 
 
 def _result(report: Salvaged) -> str:
-    saved = t_("Saved: versions {revisions}, files {files}.").format(
-        revisions=f"{report.revisions:,}", files=f"{report.attachments:,}"
+    saved = t_("Saved: versions {versions}, files {files}.").format(
+        versions=f"{report.revisions:,}", files=f"{report.attachments:,}"
     )
     lost = t_("Nothing is lost.") if report.is_complete else t_("Not everything could be saved:")
     return f"{saved} {lost}"
