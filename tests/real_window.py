@@ -256,7 +256,7 @@ def _window_with_hand(window: Any, commands: int, tell: Teller) -> Any:
             while not data.endswith(b"\n"):
                 more = os.read(commands, 65536)
                 if not more:
-                    return
+                    os._exit(1)  # the test has ended, and nobody else would end this window
                 data += more
             given = json.loads(data)
             names = {**self._names, **given["values"], "tell": tell, "result": None}
