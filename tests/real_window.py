@@ -193,7 +193,8 @@ class WindowServer:
 def _serve() -> None:
     """Load everything, then fork a window for each line with the names of its pipes."""
     import fielddoc.gui.app
-    import fielddoc.gui.window  # noqa: F401 - so that no fork has to
+    import fielddoc.gui.window
+    import fielddoc.gui.workspace  # noqa: F401 - so that no fork has to
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended windows need not be waited for
     for line in sys.stdin:
