@@ -94,7 +94,8 @@ def look(words):
     print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
     return 0
 if sys.argv[1:] == ["list"]:
-    program.terminal_main = look
+    import fielddoc.cli.main as terminal
+    terminal.main = look
 else:
     import fielddoc.gui.app as app
     app._run = look
