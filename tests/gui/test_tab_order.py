@@ -117,3 +117,17 @@ def test_what_scrolls_and_what_is_split_is_walked_from_where_lines_begin(
     splitter.addWidget(line("third"))
     window, _ = window_of(qtbot, splitter)
     assert names(window) == ["first", "second", "third"]
+
+
+def test_what_takes_away_the_focus_never_puts_it_on_what_only_a_key_leads_to(qtbot: QtBot) -> None:
+    leaving, last = line("leaving"), line("a")
+    window, _ = window_of(qtbot, line("hide"), last, leaving)
+    hide = window.findChild(QLineEdit, "hide")
+    assert hide is not None
+    leaving.setFocus()
+    qtbot.waitUntil(leaving.hasFocus)
+    assert tab_order.step(window, leaving, is_forward=True, only_by_key=(hide,))
+    assert window.focusWidget() is hide  # somebody pressed Tab
+    leaving.setVisible(False)
+    assert tab_order.step(window, leaving, is_forward=True, only_by_key=(hide,))
+    assert window.focusWidget() is last

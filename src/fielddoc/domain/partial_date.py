@@ -51,7 +51,7 @@ class Reason(StrEnum):
 _SENTENCES = {
     Reason.EMPTY: N_("There is no date."),
     Reason.TOO_LONG: N_("This is too long for a date."),
-    Reason.FORM: N_("This is not understood as a date. Write for example: 15 August 2022"),
+    Reason.FORM: N_("This is not understood as a date. Write for example: 15 August 2022."),
     Reason.YEAR: N_("Write the year with four digits, for example 2022."),
     Reason.MONTH: N_("There is no such month."),
     Reason.DAY: N_("This month has no such day."),

@@ -338,6 +338,7 @@ class _PassphraseStep(QWidget):
                 t_(
                     "Only this passphrase opens the vault. Nobody can replace it, nor can we."
                     " Keep it in your head; where it is written down it can be found."
+                    " On the next page you type it from memory."
                 )
             )
         )

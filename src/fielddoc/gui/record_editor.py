@@ -12,13 +12,15 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMenu,
+    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QTabWidget,
@@ -135,6 +137,7 @@ class RecordEditor(QWidget):
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)
         self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.form_area.verticalScrollBar().rangeChanged.connect(self._keep_focused_in_view)
         self.tabs.addTab(self.form_area, t_("Record"))
         self.files = FilesPanel(self.session, self.shell)
         self.files.set_area(self)
@@ -302,6 +305,7 @@ class RecordEditor(QWidget):
         if self._wanted_field and self.form is not None:
             self.form.focus_field(self._wanted_field)
             self._wanted_field = ""
+            _go_behind_text(QApplication.focusWidget())
 
     def _show_form(self, type_name: str, values: dict[str, Json]) -> None:
         known = record_type(type_name)
@@ -438,6 +442,17 @@ class RecordEditor(QWidget):
         came_from_here = before is not None and self.isAncestorOf(before)
         if came_from_here and before is not now and self._draft_timer.isActive():
             self.save_now()
+
+    @Slot()
+    def _keep_focused_in_view(self) -> None:
+        """Follow what has the focus when the form grows or shrinks around it.
+
+        A new entry opens below what is seen, and a date that is typed lengthens the legal clocks
+        above it.
+        """
+        focused = QApplication.focusWidget()
+        if focused is not None and self.form is not None and self.form.isAncestorOf(focused):
+            self.form_area.ensureWidgetVisible(focused)
 
     def save_now(self) -> None:
         """Hand what was typed to the vault's thread now, as a draft."""
@@ -808,6 +823,14 @@ class RecordEditor(QWidget):
     def _stop_timers(self) -> None:
         for timer in (self._draft_timer, self._coalescing, self._checking):
             timer.stop()
+
+
+def _go_behind_text(widget: QWidget | None) -> None:
+    """Put the cursor where one goes on typing: behind what stands in the field."""
+    if isinstance(widget, QLineEdit):
+        widget.end(False)  # noqa: FBT003 - Qt's signature: without marking
+    elif isinstance(widget, QPlainTextEdit):
+        widget.moveCursor(QTextCursor.MoveOperation.End)
 
 
 def _load(record: str, language: str, vault: Vault) -> _Loaded:

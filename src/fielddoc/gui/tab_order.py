@@ -35,12 +35,28 @@ def stops(root: QWidget, also: QWidget | None = None) -> list[QWidget]:
     return found
 
 
-def step(root: QWidget, focused: QWidget | None, *, is_forward: bool) -> bool:
+def step(
+    root: QWidget,
+    focused: QWidget | None,
+    *,
+    is_forward: bool,
+    only_by_key: Sequence[QWidget] = (),
+) -> bool:
     """Move the focus to the next stop in `root` or the one before, going round at the ends.
 
     Qt asks for this too when what has the focus is hidden or disabled.
+
+    Args:
+        root: where to look.
+        focused: what has the focus.
+        is_forward: whether to go on, not back.
+        only_by_key: what is passed over when the focus was taken away and nobody pressed Tab: a
+            person who goes on with Space or Enter must not press these unaware.
     """
     places = stops(root, focused)
+    if focused is not None and not (focused.isVisible() and focused.isEnabled()):
+        allowed = [place for place in places if place not in only_by_key]
+        places = allowed if any(place is not focused for place in allowed) else places
     if not any(place is not focused for place in places):
         return False
     reason = Qt.FocusReason.TabFocusReason if is_forward else Qt.FocusReason.BacktabFocusReason

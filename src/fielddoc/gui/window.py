@@ -393,7 +393,12 @@ class Window(QMainWindow):
 
     def focusNextPrevChild(self, is_next: bool) -> bool:  # noqa: FBT001, N802 - Qt's signature
         """Lead Tab in the order in which things are seen."""
-        return tab_order.step(self, self.focusWidget(), is_forward=is_next)
+        return tab_order.step(
+            self,
+            self.focusWidget(),
+            is_forward=is_next,
+            only_by_key=(self.hide_button, self.lock_button, self.wipe_button),
+        )
 
     # --- keys ------------------------------------------------------------------------------------
 

@@ -70,7 +70,12 @@ class LinkField(FieldWidget):
         self._flow = FlowLayout(spacing=style.GRID // 2)
         column.addLayout(self._flow)
         self.line = ChipLine(translate(field.label))
-        self.line.setPlaceholderText(t_("Type to find a record"))
+        can_be_new = any(name in _NAMED_BY for name in self._targets)
+        self.line.setPlaceholderText(
+            t_("Type to find a record or name a new one")
+            if can_be_new
+            else t_("Type to find a record")
+        )
         self.line.asked.connect(self._search)
         self.line.chosen.connect(self._choose)
         self.line.backspaced.connect(self._remove_last)

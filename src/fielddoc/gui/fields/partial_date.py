@@ -314,7 +314,7 @@ def _why_not(value: Json) -> str:
         error = PartialDateError(Reason.FORM)
     parts = [error.sentence()]
     if error.reason not in (Reason.FORM, Reason.YEAR):
-        parts.append(t_("For example: 15 August 2022"))
+        parts.append(t_("For example: 15 August 2022."))
     parts.append(t_("It is kept as you typed it."))
     return " ".join(parts)
 

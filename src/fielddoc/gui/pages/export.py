@@ -127,6 +127,7 @@ class ExportPage(QWidget):
         self.whom = _Whom()
         self.check = _Check()
         self.where = _Where()
+        self.where.line.returnPressed.connect(self._press_next)
         self.result = _Result()
         for step in (self.what, self.whom, self.check, self.where, self.result):
             self.steps.add_page(step)

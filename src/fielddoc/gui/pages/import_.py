@@ -85,7 +85,7 @@ class ImportPage(QWidget):
         column.addWidget(lead)
         line = QHBoxLayout()
         self.choose_button = QPushButton(t_("Choose a bundle…"))
-        self.choose_button.setIcon(style.icon("folder-open"))
+        self.choose_button.setIcon(style.icon("folder-open", style.colours_now().on_accent))
         style.set_role(self.choose_button, "primary")
         self.choose_button.clicked.connect(self._choose)
         line.addWidget(self.choose_button)

@@ -449,6 +449,8 @@ class RecordsPage(QWidget):
         if listing.place is not None:
             words = t_("best {shown:,} …") if self._is_best() else t_("newest {shown:,} …")
             self.count.setText(words.format(shown=shown))
+        elif shown == 1 and total in (None, 1):
+            self.count.setText(t_("1 record"))
         elif total is None or shown == total:
             self.count.setText(t_("{total:,} records").format(total=shown))
         else:

@@ -1,0 +1,142 @@
+"""What was in a new person's way when the first tasks were tried; docs/usability.md tells of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from fielddoc.gui.create_screen import CreateScreen
+from fielddoc.gui.fields.chronology import ChronologyField
+from fielddoc.gui.fields.link import LinkField
+from fielddoc.gui.fields.partial_date import PartialDateField
+from fielddoc.gui.pages.export import CHECK, RESULT
+from gui.opened import Opened, opened
+
+
+@pytest.fixture
+def hands(qtbot: QtBot, vault_folder: Path) -> Iterator[Opened]:
+    with opened(qtbot, vault_folder) as made:
+        yield made
+
+
+def field(hands: Opened, name: str) -> QWidget:
+    form = hands.records.editor.form
+    assert form is not None
+    return form.widget_of(name)
+
+
+def is_in_view(hands: Opened, widget: QWidget) -> bool:
+    viewport = hands.records.editor.form_area.viewport()
+    place = QRect(widget.mapTo(viewport, QPoint(0, 0)), widget.size())
+    return viewport.rect().contains(place)
+
+
+def test_an_empty_vault_does_not_begin_at_the_buttons_that_hide_and_lock(hands: Opened) -> None:
+    hands.wait_for_vault()
+    hands.until(lambda: hands.window.focusWidget() is not None)
+    window = hands.window
+    assert window.focusWidget() not in (window.hide_button, window.lock_button, window.wipe_button)
+
+
+def test_what_is_hidden_while_it_has_the_focus_does_not_hand_it_to_hide(hands: Opened) -> None:
+    page = hands.partners
+    last = QLineEdit(page)
+    last.show()
+    last.setFocus()
+    hands.until(last.hasFocus)
+    last.hide()
+    window = hands.window
+    assert window.focusWidget() not in (window.hide_button, window.lock_button, window.wipe_button)
+
+
+def test_a_new_entry_is_seen_where_it_is_typed(hands: Opened) -> None:
+    hands.window.resize(1200, 720)
+    hands.records.new_record("detention")
+    entries = cast("ChronologyField", field(hands, "entries"))
+    entries.add_button.click()
+    kind = entries.form.widget_of("kind")
+    hands.until(lambda: kind.isAncestorOf(hands.focused))
+    hands.until(lambda: is_in_view(hands, hands.focused))
+
+
+def test_the_date_stays_in_view_when_the_clocks_above_it_grow(hands: Opened) -> None:
+    hands.window.resize(1200, 720)
+    hands.records.new_record("detention")
+    entries = cast("ChronologyField", field(hands, "entries"))
+    entries.add_button.click()
+    entries.form.set_values({"kind": "taken-away"})
+    date = cast("PartialDateField", entries.form.widget_of("date"))
+    date.line.setFocus()
+    hands.type("17 November 2021")
+    hands.until(lambda: entries.clocks.text and entries.clocks.isVisible())
+    hands.until(lambda: is_in_view(hands, date.line))
+
+
+def test_coming_back_from_the_lock_goes_on_behind_what_was_typed(
+    qtbot: QtBot, hands: Opened, vault_folder: Path
+) -> None:
+    hands.records.new_record("incident")
+    hands.type("Unfinished")
+    hands.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    (resume,) = hands.locked_into
+    with opened(qtbot, resume=resume) as again:
+        again.unlock(vault_folder)
+        editor = again.records.editor
+        again.until(lambda: editor.form is not None and editor.form.focused_path() == "title")
+        again.type(" sentence")
+        assert editor.form is not None
+        assert editor.form.values()["title"] == "Unfinished sentence"
+
+
+def test_a_link_says_that_somebody_new_can_be_named(hands: Opened) -> None:
+    hands.records.new_record("detention")
+    persons = cast("LinkField", field(hands, "persons"))
+    assert "new one" in persons.line.placeholderText()
+
+
+def test_one_record_is_not_called_records(hands: Opened) -> None:
+    hands.records.new_record("incident")
+    hands.type("Followed")
+    hands.key(Qt.Key.Key_Tab)
+    hands.key(Qt.Key.Key_Tab)
+    hands.type("Aug 2022")
+    hands.records.editor.commit()
+    hands.until(lambda: hands.records.count.text() == "1 record")
+
+
+def test_what_is_no_date_is_told_in_two_whole_sentences(hands: Opened) -> None:
+    hands.records.new_record("incident")
+    date = cast("PartialDateField", field(hands, "date"))
+    date.line.setFocus()
+    hands.type("last Tuesday")
+    assert "15 August 2022. It is kept" in date.reading.text()
+
+
+def test_return_in_the_folder_of_a_stick_goes_on(hands: Opened, tmp_path: Path) -> None:
+    hands.records.new_record("incident")
+    hands.type("Followed")
+    hands.key(Qt.Key.Key_Tab)
+    hands.key(Qt.Key.Key_Tab)
+    hands.type("Aug 2022")
+    hands.records.editor.commit()
+    page = hands.export
+    page.go_on()
+    page.whom.to_self.setChecked(True)
+    page.go_on()
+    hands.until(lambda: page.step == CHECK)
+    page.go_on()
+    page.where.line.setText(str(tmp_path))
+    page.where.line.setFocus()
+    hands.key(Qt.Key.Key_Return)
+    hands.until(lambda: page.step == RESULT and list(tmp_path.glob("*.age")))
+
+
+def test_the_page_of_the_passphrase_says_that_it_is_typed_again(qtbot: QtBot) -> None:
+    screen = CreateScreen()
+    qtbot.addWidget(screen)
+    words = " ".join(label.text() for label in screen.chosen.findChildren(QLabel))
+    assert "type it from memory" in words
