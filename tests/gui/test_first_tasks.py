@@ -57,10 +57,15 @@ def test_a_new_entry_is_seen_where_it_is_typed(hands: Opened) -> None:
     hands.window.resize(1200, 720)
     hands.records.new_record("detention")
     entries = cast("ChronologyField", field(hands, "entries"))
+    area = hands.records.editor.form_area
+    top = entries.add_button.mapTo(area.widget(), QPoint(0, 0)).y()
+    area.verticalScrollBar().setValue(top - area.viewport().height() + 60)  # at the lower edge
+    hands.until(lambda: is_in_view(hands, entries.add_button))
     entries.add_button.click()
     kind = entries.form.widget_of("kind")
     hands.until(lambda: kind.isAncestorOf(hands.focused))
-    hands.until(lambda: is_in_view(hands, hands.focused))
+    hands.until(lambda: entries.card.height() > area.viewport().height())  # it is laid out
+    assert is_in_view(hands, hands.focused)
 
 
 def test_the_date_stays_in_view_when_the_clocks_above_it_grow(hands: Opened) -> None:
