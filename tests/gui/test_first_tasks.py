@@ -58,7 +58,9 @@ def test_a_new_entry_is_seen_where_it_is_typed(hands: Opened) -> None:
     hands.records.new_record("detention")
     entries = cast("ChronologyField", field(hands, "entries"))
     area = hands.records.editor.form_area
-    top = entries.add_button.mapTo(area.widget(), QPoint(0, 0)).y()
+    form = hands.records.editor.form
+    assert form is not None
+    top = entries.add_button.mapTo(form, QPoint(0, 0)).y()
     area.verticalScrollBar().setValue(top - area.viewport().height() + 60)  # at the lower edge
     hands.until(lambda: is_in_view(hands, entries.add_button))
     entries.add_button.click()
