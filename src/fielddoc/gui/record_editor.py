@@ -323,7 +323,12 @@ class RecordEditor(QWidget):
             form.field_changed.connect(self._changed)
             self._forms[type_name] = (declared, form)
         if self.form_area.widget() is not form:
-            self.form_area.takeWidget()
+            before = self.form_area.takeWidget()
+            if before is not None:
+                # Without a parent it would outlive the editor, and Python would destroy it in
+                # whichever thread it happens to tidy up.
+                before.hide()
+                before.setParent(self)
             self.form_area.setWidget(form)
         self.form = form
         form.set_values(values)
