@@ -19,6 +19,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _LOST = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOENT, errno.ENOTCONN)
 
+_NO_SUCH = (errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+
 
 def refusal(error: OSError, name: str) -> FielddocError | None:
     """Return our error for what the system refused, or None if it is something else."""
@@ -28,6 +30,10 @@ def refusal(error: OSError, name: str) -> FielddocError | None:
         return NoPermissionError(name=name)
     if error.errno in _LOST:
         return MediumLostError()
+    if error.errno == errno.EEXIST:
+        return FileExistsAlreadyError(name=name)
+    if error.errno in _NO_SUCH:
+        return NotAPlainFileError(name=name)
     return None
 
 
