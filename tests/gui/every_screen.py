@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 
 from fielddoc.domain.canonical import Json
+from fielddoc.errors import DiskFullError
 from fielddoc.gui.create_screen import CreateScreen
 from fielddoc.gui.fields.chronology import ChronologyField
 from fielddoc.gui.pages.agenda import AgendaPage
@@ -120,7 +121,8 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     workspace.settings.area.ensureWidgetVisible(workspace.settings.own_fields, 0, 400)
     wait(200)
     yield "settings-own-fields"
-    window.banner.show_text("The disk is full.", "Make room, then go on. What was saved is there.")
+    full = DiskFullError()
+    window.banner.show_text(full.sentence(), full.advice())
     wait()
     yield "error"
     window.banner.hide()
