@@ -28,6 +28,7 @@ from fielddoc.errors import (
     BundleError,
     DiskFullError,
     FielddocError,
+    FileExistsAlreadyError,
     MediumLostError,
     NotABundleError,
     NotAPlainFileError,
@@ -444,7 +445,7 @@ def test_missing_folder_is_told(alice: Vault, bob: Vault, stick: Path) -> None:
 def test_file_that_is_there_already_is_not_overwritten(stick: Path) -> None:
     (stick / "0a1b2c3d.age.001.part").write_bytes(b"somebody else's")
 
-    with pytest.raises(OSError, match="exists"):
+    with pytest.raises(FileExistsAlreadyError):
         write(stick)
 
     assert (stick / "0a1b2c3d.age.001.part").read_bytes() == b"somebody else's"
