@@ -321,6 +321,14 @@ def test_validity_and_bounds_agree_with_the_edtf_package(text: str) -> None:
         ("/2021-11-05", "/2021-11-05"),
         ("yesterday", "2022-02-28"),
         ("今天", "2022-03-01"),
+        ("before yesterday", "/2022-02-27"),
+        ("昨天以前", "/2022-02-27"),
+        ("since last Wednesday", "2022-02-23/.."),
+        ("从上周三到昨天", "2022-02-23/2022-02-28"),
+        ("about three days ago", "2022-02-26~"),
+        ("大约三天前", "2022-02-26~"),
+        ("probably last month", "2022-02?"),
+        ("二〇二一年十一月五日前", "/2021-11-04"),
     ],
 )
 def test_plain_ways_of_typing_are_understood(typed: str, stored: str) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, StrEnum, auto
 
+from fielddoc.domain.relative_days import from_today
 from fielddoc.i18n import N_, translate
 
 MAX_CHARACTERS = 64
@@ -264,8 +265,10 @@ _UNKNOWN = {
     *("不详", "日期不详", "不明", "未知", "不知道"),
 }
 # Only characters that the patterns below look for.
-_SIMPLIFIED = str.maketrans("約號後來詳從間為開許", "约号后来详从间为开许")
-_CHINESE_DIGITS = {"〇": 0, "零": 0, "○": 0} | {d: n for n, d in enumerate("一二三四五六七八九", 1)}
+_SIMPLIFIED = str.maketrans("約號後來詳從間為開許週禮個這裡", "约号后来详从间为开许周礼个这里")
+_CHINESE_DIGITS = {"〇": 0, "零": 0, "○": 0, "两": 2, "兩": 2} | {
+    digit: number for number, digit in enumerate("一二三四五六七八九", 1)
+}
 
 
 def parse_typed(text: str, today: date | None = None) -> PartialDate:
@@ -280,7 +283,8 @@ def parse_typed(text: str, today: date | None = None) -> PartialDate:
     and 不晚于, 不早于 include X. The beginning is left empty, not open, because one event on an
     unknown day is meant; "since" and "until" mean something lasting and are open (`..`).
 
-    "today", "yesterday", 今天 and 昨天 are understood if `today` is given.
+    Days told from today ("yesterday", "last Tuesday", 三天前, 上周二) are understood if `today` is
+    given; see `relative_days`.
 
     Raises:
         PartialDateError: It is no date, or could be two: `05/08/2022`.
@@ -292,10 +296,8 @@ def parse_typed(text: str, today: date | None = None) -> PartialDate:
         raise PartialDateError(Reason.TOO_LONG)
     if words in _UNKNOWN:
         return parse_edtf("XXXX")
-    if today and words in ("today", "今天"):
-        return parse_edtf(today.isoformat())
-    if today and today > date.min and words in ("yesterday", "昨天"):
-        return parse_edtf((today - timedelta(days=1)).isoformat())
+    if today and (relative := from_today(words, today)):
+        return parse_edtf(relative)  # before the patterns: 三天前 is no "before"
     try:
         return parse_edtf(words.upper())
     except PartialDateError as error:
@@ -303,8 +305,8 @@ def parse_typed(text: str, today: date | None = None) -> PartialDate:
             raise
     for pattern, build in _INTERVALS:
         if match := pattern.fullmatch(words):
-            return build(*(_typed_simple(part) for part in match.groups()))
-    return _typed_simple(words)
+            return build(*(_typed_simple(part, today) for part in match.groups()))
+    return _typed_simple(words, today)
 
 
 def _normalised(text: str) -> str:
@@ -312,7 +314,12 @@ def _normalised(text: str) -> str:
     words = " ".join(unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower().split())
     if re.search(r"[\u3007\u4e00-\u9fff]", words):
         words = words.replace(" ", "")
-    return re.sub(r"([〇零○一二三四五六七八九十]+)(?=[年月日号])", _western_digits, words)
+    return _CHINESE_NUMBER.sub(_western_digits, words)
+
+
+_CHINESE_NUMBER = re.compile(
+    r"([〇零○一二两兩三四五六七八九十]+)(?=[年月日号]|[天日](?:以|之)?前|个?(?:周|星期|礼拜)(?:以|之)?前)"
+)
 
 
 def _western_digits(match: re.Match[str]) -> str:
@@ -384,7 +391,7 @@ _INTERVALS: tuple[tuple[re.Pattern[str], Callable[..., PartialDate]], ...] = tup
         (r"[自从](.+?)(?:以来|起|至今|开始)", _since),
         (r"(.+?)(?:以来|起|至今)", _since),
         (r"[自从]?(.+?)[至到](.+?)(?:期间|之间|间)?", _from_to),
-        (r"(.+?)(?:以前|之前|前)", _before),
+        (r"(.+?)(?<![0-9][天周])(?<!个星期|个礼拜)(?:以前|之前|前)", _before),
         (r"(.+?)(?:以后|之后|(?<!前)后)", _after),
     )
 )
@@ -430,7 +437,7 @@ _DECADE = re.compile(r"([0-9]{3})0(?:s|年代)")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
 
 
-def _typed_simple(words: str) -> PartialDate:
+def _typed_simple(words: str, today: date | None) -> PartialDate:
     """Return the date of `words` without an interval, its marks taken off first and set last."""
     words, marks = _bare(words), set[str]()
     for pattern, mark in _MARKS:
@@ -438,7 +445,7 @@ def _typed_simple(words: str) -> PartialDate:
             words = _bare(_only_group(match))
             marks.add(mark)
     part = _PART.fullmatch(words)
-    plain = _plain(_only_group(part) if part else words)
+    plain = _plain(_only_group(part) if part else words, today)
     if part:
         if plain.precision is Precision.DAY:
             raise PartialDateError(Reason.FORM)  # EDTF cannot write "late on 15 August"
@@ -451,7 +458,9 @@ def _bare(words: str) -> str:
     return match[1] if match else words
 
 
-def _plain(words: str) -> PartialDate:
+def _plain(words: str, today: date | None) -> PartialDate:
+    if today and (relative := from_today(words, today)):
+        return parse_edtf(relative)
     for form in _FORMS:
         if match := form.fullmatch(words):
             return _from_groups(match.groupdict())
