@@ -69,7 +69,8 @@ from fielddoc.vault import (
 )
 from fielddoc.vault.attachments import Content
 from fielddoc.vault.database import PRAGMAS, schema_statements
-from fielddoc.vault.key_file import FILE_BYTES, WIPED_MARK, KeyFile, encode_half, read_state
+from fielddoc.vault.key_file import KeyFile, encode_half, read_state
+from fielddoc.vault.key_file_layout import FILE_BYTES, WIPED_MARK
 from fielddoc.vault.opening import make_vault
 from fielddoc.vault.vault import Vault, open_master
 from not_run import not_run

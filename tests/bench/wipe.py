@@ -15,7 +15,7 @@ from bench import vaults
 from bench.measure import WORK, Bench, run
 from bench.table import Row, percentile
 from fielddoc.vault import attachments, records
-from fielddoc.vault.key_file import FILE_BYTES
+from fielddoc.vault.key_file_layout import FILE_BYTES
 from fielddoc.vault.layout import ATTACHMENTS
 
 _TRIALS = 10

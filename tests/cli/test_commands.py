@@ -8,7 +8,7 @@ import pytest
 
 from cli.conftest import Terminal
 from fielddoc.cli.main import parser
-from fielddoc.vault.key_file import FILE_BYTES
+from fielddoc.vault.key_file_layout import FILE_BYTES
 
 INCIDENT = {
     "type": "incident",

@@ -1,5 +1,6 @@
 """What was in a new person's way when the first tasks were tried; docs/usability.md tells of it."""
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -66,8 +67,25 @@ def test_a_new_entry_is_seen_where_it_is_typed(hands: Opened) -> None:
     entries.add_button.click()
     kind = entries.form.widget_of("kind")
     hands.until(lambda: kind.isAncestorOf(hands.focused))
-    hands.until(lambda: entries.card.height() > area.viewport().height())  # it is laid out
+    hands.until(lambda: entries.card.height() > area.viewport().height() // 2)  # it is laid out
     assert is_in_view(hands, hands.focused)
+
+
+def test_a_new_entry_asks_for_little_and_shows_what_is_filled(hands: Opened) -> None:
+    hands.records.new_record("detention")
+    entries = cast("ChronologyField", field(hands, "entries"))
+    entries.add_button.click()
+    form = entries.form
+    asked = ("kind", "persons", "date", "place", "authority", "text")
+    seldom = ("facility", "court", "charges", "sentence", "as_of", "known", "sources", "standing")
+    assert all(form.widget_of(name).isVisible() for name in asked)
+    assert not any(form.widget_of(name).isVisible() for name in seldom)
+    form.focus_field("court")
+    assert form.widget_of("court").isVisible()
+    assert not form.widget_of("known").isVisible()
+    entries.add_silence()  # it says as of when, so that is shown
+    assert form.widget_of("as_of").isVisible()
+    assert not form.widget_of("court").isVisible()
 
 
 def test_the_date_stays_in_view_when_the_clocks_above_it_grow(hands: Opened) -> None:
@@ -119,8 +137,18 @@ def test_what_is_no_date_is_told_in_two_whole_sentences(hands: Opened) -> None:
     hands.records.new_record("incident")
     date = cast("PartialDateField", field(hands, "date"))
     date.line.setFocus()
-    hands.type("last Tuesday")
+    hands.type("when it rained")
     assert "15 August 2022. It is kept" in date.reading.text()
+
+
+def test_last_tuesday_is_understood_and_read_back(hands: Opened) -> None:
+    hands.records.new_record("incident")
+    date = cast("PartialDateField", field(hands, "date"))
+    date.line.setFocus()
+    hands.type("last Tuesday")
+    today = datetime.datetime.now(datetime.UTC).astimezone().date()
+    days_back = (today.weekday() - 1) % 7 or 7  # Tuesday is day 1 of the week
+    assert (today - datetime.timedelta(days=days_back)).isoformat() in date.reading.text()
 
 
 def test_return_in_the_folder_of_a_stick_goes_on(hands: Opened, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from fielddoc.crypto import kdf
 from fielddoc.errors import VaultNotFoundError, VaultWipedError
-from fielddoc.vault.key_file import FILE_BYTES
+from fielddoc.vault.key_file_layout import FILE_BYTES
 from fielddoc.vault.opening import open_vault
 from fielddoc.vault.wipe import wipe
 from not_run import not_run

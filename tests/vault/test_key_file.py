@@ -28,6 +28,15 @@ from fielddoc.errors import (
 )
 from fielddoc.vault import key_file, records
 from fielddoc.vault.key_file import (
+    Half,
+    KeyFile,
+    VaultState,
+    encode_half,
+    new_half,
+    parse,
+    read_state,
+)
+from fielddoc.vault.key_file_layout import (
     BLOCK_BYTES,
     CELL_BYTES,
     CELLS_AT,
@@ -37,13 +46,6 @@ from fielddoc.vault.key_file import (
     SLOTS,
     SLOTS_AT,
     WIPED_MARK,
-    Half,
-    KeyFile,
-    VaultState,
-    encode_half,
-    new_half,
-    parse,
-    read_state,
 )
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.vault import change_passphrase, check_folder
@@ -193,6 +195,7 @@ def test_a_newer_minor_version_opens() -> None:
     slot = seal_slot(kek, payload, half=0, number=0, parameters=parameters)
 
     assert blank.public.parameters() == parameters
+    assert len(slot) == SLOT_BYTES
     assert open_slots(kek, [slot], half=0, parameters=blank.public.parameters())
 
 
@@ -200,7 +203,8 @@ def test_a_newer_minor_version_opens() -> None:
 
 
 EVERY_BYTE = """
-from fielddoc.vault.key_file import parse, SLOTS_AT
+from fielddoc.vault.key_file import parse
+from fielddoc.vault.key_file_layout import SLOTS_AT
 data = bytearray((folder / "vault.key").read_bytes())
 parse(data, schema=1)
 for offset in range(int(sys.argv[3]), SLOTS_AT, int(sys.argv[4])):

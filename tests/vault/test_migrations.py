@@ -12,7 +12,8 @@ from fielddoc.vault import database, migrations, records
 from fielddoc.vault import vault as vaults
 from fielddoc.vault.check import check
 from fielddoc.vault.database import SCHEMA
-from fielddoc.vault.key_file import BLOCK_BYTES, KeyFile
+from fielddoc.vault.key_file import KeyFile
+from fielddoc.vault.key_file_layout import BLOCK_BYTES
 from fielddoc.vault.opening import open_vault
 from vault.folders import PASSPHRASE, assert_refused
 

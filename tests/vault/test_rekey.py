@@ -32,7 +32,8 @@ from fielddoc.vault import rekey as rekeying
 from fielddoc.vault import vault as vaults
 from fielddoc.vault.check import check
 from fielddoc.vault.database import Database
-from fielddoc.vault.key_file import HALF_BYTES, KeyFile, _parse_half
+from fielddoc.vault.key_file import KeyFile, _parse_half
+from fielddoc.vault.key_file_layout import HALF_BYTES
 from fielddoc.vault.opening import make_vault, open_vault, recover_vault
 from fielddoc.vault.rekey import finish, rekey
 from fielddoc.vault.salvage import salvage

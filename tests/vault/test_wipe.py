@@ -17,7 +17,7 @@ from fielddoc.errors import (
     WipeRefusedError,
 )
 from fielddoc.vault import wipe as wiping
-from fielddoc.vault.key_file import FILE_BYTES, HALF_BYTES, WIPED_MARK
+from fielddoc.vault.key_file_layout import FILE_BYTES, HALF_BYTES, WIPED_MARK
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.wipe import finish_if_wiped, wipe
 from not_run import not_run

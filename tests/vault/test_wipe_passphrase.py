@@ -23,7 +23,8 @@ from fielddoc.errors import (
 )
 from fielddoc.vault import slot_table
 from fielddoc.vault import vault as vaults
-from fielddoc.vault.key_file import SLOTS, WIPED_MARK, Half, new_half
+from fielddoc.vault.key_file import Half, new_half
+from fielddoc.vault.key_file_layout import SLOTS, WIPED_MARK
 from fielddoc.vault.opening import make_vault, open_vault
 from vault.folders import PASSPHRASE, copied, digest
 from vault.processes import command, strace

@@ -8,12 +8,15 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from fielddoc.errors import FielddocError
-from fielddoc.vault.key_file import KeyFile
 from fielddoc.vault.panic import ArmedWipe
+
+if TYPE_CHECKING:
+    from fielddoc.vault.key_file import KeyFile
 
 _LOOK_EVERY_S = 1.0
 
@@ -56,7 +59,7 @@ class PanicSwitch(QObject):
         )
         self._thread.start()
 
-    def watch(self, key_file: KeyFile) -> None:
+    def watch(self, key_file: "KeyFile") -> None:
         """Know the key file that is open here, so that a wipe stops its writers first."""
         if self._armed is not None:
             self._armed.watch(key_file)

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fielddoc.domain.record_types import record_type
 from fielddoc.errors import FielddocError, VaultDamagedError, VaultWipedError
 from fielddoc.gui import shortcuts, style, tab_order
 from fielddoc.gui.clipboard import ClipboardGuard
@@ -31,7 +30,6 @@ from fielddoc.gui.hold_button import HOLD_MS, HoldButton
 from fielddoc.gui.panic import PanicSwitch
 from fielddoc.gui.preferences import Preferences
 from fielddoc.gui.relaunch import Resume, relaunch
-from fielddoc.gui.salvage_screen import SalvageScreen
 from fielddoc.gui.screen_capture import CaptureGuard
 from fielddoc.gui.session import Job, Session
 from fielddoc.gui.shell import Place
@@ -43,6 +41,7 @@ from fielddoc.i18n import N_, language_of_system, t_, translate
 if TYPE_CHECKING:  # loaded when they are wanted, so that the lock screen is there the sooner
     from fielddoc.gui.create_screen import CreateScreen
     from fielddoc.gui.recover_screen import RecoverScreen
+    from fielddoc.gui.salvage_screen import SalvageScreen
     from fielddoc.gui.workspace import Workspace
 
 MINIMUM_WIDTH, MINIMUM_HEIGHT = 1000, 640
@@ -319,6 +318,8 @@ class Window(QMainWindow):
 
     def show_salvage(self, folder: Path, passphrase: str = "") -> None:
         """Show how what is intact of a damaged vault is saved into a new one."""
+        from fielddoc.gui.salvage_screen import SalvageScreen  # noqa: PLC0415
+
         self.choose_folder(folder)
         self.resume = Resume()
         screen = SalvageScreen(folder, passphrase=passphrase)
@@ -411,6 +412,8 @@ class Window(QMainWindow):
 
     @Slot()
     def _new_record(self) -> None:
+        from fielddoc.domain.record_types import record_type  # noqa: PLC0415
+
         workspace = self.workspace()
         if workspace is not None:
             workspace.go("records")

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Self
 
 from fielddoc.crypto.kdf import SALT_BYTES, Cost, CostRefusedError, check_cost
-from fielddoc.crypto.key_slots import SLOT_BYTES
 from fielddoc.crypto.keys import (
     NONCE_BYTES,
     TAG_BYTES,
@@ -32,27 +31,27 @@ from fielddoc.errors import (
     VaultWipedError,
 )
 from fielddoc.vault.files import explaining, read_at, write_all
+from fielddoc.vault.key_file_layout import (
+    BLOCK_BYTES,
+    CELL_BYTES,
+    CELLS,
+    CELLS_AT,
+    FILE_BYTES,
+    HALF_BYTES,
+    MAGIC,
+    PAD_BYTES,
+    SLOT_BYTES,
+    SLOTS,
+    SLOTS_AT,
+    WIPED_MARK,
+)
 from fielddoc.vault.layout import KEY_FILE
 
-MAGIC = b"fielddoc vault\r\n"  # the line end shows a copy that was treated as text
 MAJOR = 1
 MINOR = 0
 KNOWN_FEATURES = 0
 ARGON2ID = 1
-
-BLOCK_BYTES = 4096
-PAD_BYTES = 128 * 1024
-SLOTS = 8
-CELLS = 2
-CELL_BYTES = 4096
 PARAMETER_BYTES = 96
-SLOTS_AT = BLOCK_BYTES + PAD_BYTES
-CELLS_AT = SLOTS_AT + SLOTS * SLOT_BYTES
-HALF_BYTES = CELLS_AT + CELLS * CELL_BYTES
-FILE_BYTES = 2 * HALF_BYTES
-
-WIPED_MARK = b"fielddoc wiped\r\n" * 256
-"""The first 4 KiB of a wiped key file. Only these exact bytes let a later start delete anything."""
 
 _PARAMETERS = struct.Struct(">16sHHIQHHIII32s16s")
 _SCHEMA_AT = PARAMETER_BYTES

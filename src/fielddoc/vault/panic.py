@@ -13,17 +13,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fielddoc.errors import NotDestroyedError, WipeRefusedError
 from fielddoc.vault import lock_file
 from fielddoc.vault.files import read_at, sync_folder, write_all
-from fielddoc.vault.key_file import (
+from fielddoc.vault.key_file_layout import (
     BLOCK_BYTES,
     FILE_BYTES,
     HALF_BYTES,
     MAGIC,
     WIPED_MARK,
-    KeyFile,
 )
 from fielddoc.vault.layout import (
     ATTACHMENT_NAME,
@@ -33,6 +33,9 @@ from fielddoc.vault.layout import (
     KEY_FILE,
     is_of_the_format,
 )
+
+if TYPE_CHECKING:  # a wipe needs no cryptography, and must be armed before that is loaded
+    from fielddoc.vault.key_file import KeyFile
 
 DELETION_SECONDS = 0.7
 
@@ -73,7 +76,7 @@ class ArmedWipe:
             raise WipeRefusedError
         self._noise = _noise(FILE_BYTES)
 
-    def watch(self, key_file: KeyFile | None) -> None:
+    def watch(self, key_file: "KeyFile | None") -> None:
         """Know the key file that this process has open, so that the wipe can stop its writers."""
         self._watched = key_file
 

@@ -21,7 +21,8 @@ from fielddoc.crypto.key_slots import (
 from fielddoc.crypto.keys import zero
 from fielddoc.crypto.passphrase import passphrase_bytes
 from fielddoc.errors import PassphrasesTooAlikeError
-from fielddoc.vault.key_file import SLOTS, Half
+from fielddoc.vault.key_file import Half
+from fielddoc.vault.key_file_layout import SLOTS
 
 ALIKE = 2
 """How many typing mistakes may not lead from one passphrase of a vault to another."""

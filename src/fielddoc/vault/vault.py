@@ -39,14 +39,8 @@ from fielddoc.vault.database import (
     pages_now,
 )
 from fielddoc.vault.files import explaining, sync_folder
-from fielddoc.vault.key_file import (
-    SLOTS,
-    KeyFile,
-    VaultState,
-    new_half,
-    read_state,
-    with_state,
-)
+from fielddoc.vault.key_file import KeyFile, VaultState, new_half, read_state, with_state
+from fielddoc.vault.key_file_layout import SLOTS
 from fielddoc.vault.layout import (
     ATTACHMENTS,
     DATABASE,

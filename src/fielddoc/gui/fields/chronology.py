@@ -41,16 +41,41 @@ from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.gui import style
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.field_widget import FieldWidget, problem_label, show_sentence
-from fielddoc.gui.fields.form import FieldsForm
+from fielddoc.gui.fields.form import FieldsForm, FoldedPart
+from fielddoc.gui.fields.link import LinkField
 from fielddoc.gui.legal_clocks import LegalClocks
 from fielddoc.gui.timeline import Timeline
-from fielddoc.i18n import language_of_system, t_
+from fielddoc.i18n import N_, language_of_system, t_
 from fielddoc.vault import cases, titles
 from fielddoc.vault.vault import Vault
 
 _NUMBER = Qt.ItemDataRole.UserRole
 _Entry = dict[str, Json]
 _SHOWN_LINES = 7
+
+_FOLDED = (
+    FoldedPart(
+        N_("Where exactly, and which authority"),
+        ("facility_kind", "facility", "agency_kind"),
+    ),
+    FoldedPart(
+        N_("Charges, court, sentence, health"),
+        ("court", "charges", "legal_basis", "sentence", "conditions"),
+    ),
+    FoldedPart(
+        N_("When it became known, and when to ask again"),
+        ("known", "as_of", "checked", "next_check"),
+    ),
+    FoldedPart(
+        N_("Who says so, and how sure it is"),
+        (
+            *("as_reported", "told_by", "related", "sources"),
+            *("reliability", "confidentiality", "standing"),
+        ),
+    ),
+)
+"""What of an entry is folded away while it is empty: in the first night one has to write what, when,
+where, by whom and what is told."""
 
 
 class ChronologyField(FieldWidget):
@@ -176,7 +201,10 @@ class ChronologyField(FieldWidget):
         row.addWidget(self.contradict_button)
         row.addWidget(self.remove_button)
         column.addLayout(row)
-        self.form = FieldsForm(field.fields, context)
+        self.form = FieldsForm(field.fields, context, folded=_FOLDED)
+        whom = self.form.widget_of("persons")
+        if isinstance(whom, LinkField):
+            whom.line.setPlaceholderText(t_("Left empty, it concerns everybody who is held"))
         self.form.changed.connect(self._entry_changed)
         column.addWidget(self.form)
         self.card.hide()

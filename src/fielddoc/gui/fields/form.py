@@ -29,6 +29,15 @@ _LONG_FORM = 9
 
 
 @dataclass(frozen=True, slots=True)
+class FoldedPart:
+    """Fields that are folded away while they are empty, under a title."""
+
+    title: str
+    """Marked for translation; the labels of the fields if empty."""
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Row:
     """One widget of the form, with the fields that it holds: a date holds three."""
 
@@ -56,6 +65,18 @@ class _Row:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """A folded part as it stands in the form."""
+
+    rows: tuple[_Row, ...]
+    button: FoldButton
+    cells: Cells
+
+    def holds_something(self) -> bool:
+        return any(value is not None for row in self.rows for value in row.values().values())
+
+
 class FieldsForm(QWidget):
     """One widget a field, in the order in which the fields are declared.
 
@@ -68,7 +89,12 @@ class FieldsForm(QWidget):
     """The name of the field that was changed; `changed` follows."""
 
     def __init__(
-        self, fields: tuple[Field, ...], context: FieldContext, *, is_whole_record: bool = False
+        self,
+        fields: tuple[Field, ...],
+        context: FieldContext,
+        *,
+        is_whole_record: bool = False,
+        folded: tuple[FoldedPart, ...] = (FoldedPart("", _SELDOM),),
     ) -> None:
         super().__init__()
         self.fields = fields
@@ -82,20 +108,20 @@ class FieldsForm(QWidget):
             widget.changed.connect(_teller(self, group[0].name))
             self._rows.append(row)
         self._row_of = {field.name: row for row in self._rows for field in row.fields}
-        seldom = [r for r in self._rows if len(self._rows) >= _LONG_FORM and r.name in _SELDOM]
+        is_long = len(self._rows) >= _LONG_FORM
+        self.folds = [
+            fold for part in folded if is_long and (fold := _fold(part, self._rows)) is not None
+        ]
+        away = [row for fold in self.folds for row in fold.rows]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * style.GRID)
-        column.addWidget(Cells(_cell(row) for row in self._rows if row not in seldom))
-        self.more = FoldButton(", ".join(translate(row.fields[0].label) for row in seldom))
-        self._folded = Cells(_cell(row) for row in seldom)
-        self._seldom = seldom
-        column.addWidget(self.more)
-        column.addWidget(self._folded)
-        # Only once they have their place: shown before, it would be a window for a moment.
-        self.more.setVisible(bool(seldom))
-        self._folded.hide()
-        self.more.toggled.connect(self._folded.setVisible)
+        column.addWidget(Cells(_cell(row) for row in self._rows if row not in away))
+        for fold in self.folds:
+            column.addWidget(fold.button)
+            column.addWidget(fold.cells)
+            fold.cells.hide()
+            fold.button.toggled.connect(fold.cells.setVisible)
         column.addStretch(1)
         if self._rows:
             self.setFocusProxy(self._rows[0].widget)
@@ -121,14 +147,15 @@ class FieldsForm(QWidget):
         """
         self._unknown = {n: value for n, value in values.items() if n not in self._row_of}
         touched = tuple(row.name for row in self._rows if row.set_values(values))
-        if any(value is not None for row in self._seldom for value in row.values().values()):
-            self.more.setChecked(True)
+        for fold in self.folds:
+            if fold.holds_something():
+                fold.button.setChecked(True)
         return touched
 
     def fold(self) -> None:
-        """Fold the seldom filled fields away, if they are empty."""
-        values = (value for row in self._seldom for value in row.values().values())
-        self.more.setChecked(any(value is not None for value in values))
+        """Fold away what can be folded and is empty."""
+        for fold in self.folds:
+            fold.button.setChecked(fold.holds_something())
 
     # --- problems --------------------------------------------------------------------------------
 
@@ -158,8 +185,9 @@ class FieldsForm(QWidget):
         row = self._row_of.get(name) or (self._rows[0] if self._rows else None)
         if row is None:
             return
-        if row in self._seldom:
-            self.more.setChecked(True)
+        for fold in self.folds:
+            if row in fold.rows:
+                fold.button.setChecked(True)
         row.widget.focus_part(rest if name in self._row_of else "")
 
     def focused_path(self) -> str:
@@ -190,6 +218,16 @@ class FieldsForm(QWidget):
     def _tell(self, name: str) -> None:
         self.field_changed.emit(name)
         self.changed.emit()
+
+
+def _fold(part: FoldedPart, rows: Sequence[_Row]) -> _Fold | None:
+    """Return the fold for those of the rows that belong to it; None if there are none."""
+    mine = tuple(row for row in rows if row.name in part.names)
+    if not mine:
+        return None
+    labels = ", ".join(translate(row.fields[0].label) for row in mine)
+    button = FoldButton(translate(part.title) if part.title else labels)
+    return _Fold(mine, button, Cells(_cell(row) for row in mine))
 
 
 def _is_left_to_others(field: Field) -> bool:
