@@ -92,11 +92,26 @@ def as_text(rows: Sequence[Row], accepted: Mapping[str, str]) -> str:
     return "\n".join(line.rstrip() for line in padded)
 
 
-def as_markdown(rows: Sequence[Row], accepted: Mapping[str, str], machine: str) -> str:
-    """Return docs/benchmarks.md."""
+def section(rows: Sequence[Row], accepted: Mapping[str, str], machine: str) -> str:
+    """Return what docs/benchmarks.md says of one subject, without its heading."""
     lines = [_HEADINGS, ("---",) * len(_HEADINGS), *(_cells(row, accepted) for row in rows)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{_INTRODUCTION}\n{machine}\n\n{table}\n"
+    return f"{machine}\n\n{table}\n"
+
+
+def renewed(page: str, sections: Mapping[str, str], order: Sequence[str]) -> str:
+    """Return docs/benchmarks.md with these sections in place of those of the same subjects.
+
+    Args:
+        page: as it stands.
+        sections: from a subject to what `section` returned.
+        order: in which subjects come; what the page holds of others is dropped.
+    """
+    parts = [part.partition("\n") for part in page.split("\n## ")[1:]]
+    kept = {subject: text.strip("\n") + "\n" for subject, _, text in parts}
+    every = kept | dict(sections)
+    texts = (f"\n## {subject}\n\n{every[subject]}" for subject in order if subject in every)
+    return _INTRODUCTION + "".join(texts)
 
 
 _INTRODUCTION = """\
@@ -106,6 +121,7 @@ Written by `make bench`; do not edit.
 Each row stands beside a peer that did the same job in the same run, and beside what the machine could do at best.
 Throughput is the best of several rounds that take turns; p50 and p95 are of single calls.
 A ratio above 1 means that fielddoc is the faster one.
+Each subject says when and on which machine it was measured, and how busy that was.
 """
 
 
