@@ -6,7 +6,7 @@ import signal
 import struct
 from pathlib import Path
 
-from fielddoc.errors import ForeignWalError, VaultDamagedError
+from fielddoc.errors import ForeignWalError, NoPermissionError, VaultDamagedError
 from fielddoc.vault import purge, records
 from fielddoc.vault.check import check
 from fielddoc.vault.opening import open_vault
@@ -230,6 +230,15 @@ def test_a_planted_rollback_journal_is_never_played_back(vault_folder: Path) -> 
 
     assert not journal.exists()
     assert (vault_folder / "records.db-journal.aside-1").read_bytes() == planted
+
+
+def test_a_journal_aside_comes_back_when_the_database_cannot_be_opened(vault_folder: Path) -> None:
+    crashed(vault_folder, PASSPHRASE, 3)
+    (vault_folder / "records.db").unlink()
+    (vault_folder / "records.db").mkdir()
+    (vault_folder / "records.db-journal").write_bytes(b"planted")
+
+    assert_refused(vault_folder, NoPermissionError)
 
 
 def rollback_journal(old: bytes, new: bytes) -> bytes:

@@ -519,27 +519,30 @@ def _open_records(
         if is_changed and not even_if_changed:
             raise VaultDamagedError
     wal, journal = folder / WAL, folder / ROLLBACK_JOURNAL
+    was_there = wal.exists()
+    has_wal = False
     moved: dict[Path, Path] = {}
-    with explaining(DATABASE):
-        if journal.exists():
-            # A vault writes none, and SQLite would write older pages back from a planted one.
-            moved[journal] = move_aside(journal)
-        was_there = wal.exists()
-        has_wal = was_there and wal.stat().st_size > 0
-        if has_wal and state.clean:
-            # The vault was closed cleanly, so this log is not its own: opening the database would
-            # write another vault's pages, or older ones, into it.
-            moved[wal] = move_aside(wal)
-            has_wal = False
-    is_behind = previous is not None and _is_under(folder, previous, master)
-    key = (previous if previous and is_behind else master).sub_key("database")
-    database = Database(folder, key)
-    zero(key)
+    database: Database | None = None
     try:
+        with explaining(DATABASE):
+            if journal.exists():
+                # A vault writes none, and SQLite would write older pages back from a planted one.
+                moved[journal] = move_aside(journal)
+            has_wal = was_there and wal.stat().st_size > 0
+            if has_wal and state.clean:
+                # The vault was closed cleanly, so this log is not its own: opening the database
+                # would write another vault's pages, or older ones, into it.
+                moved[wal] = move_aside(wal)
+                has_wal = False
+        is_behind = previous is not None and _is_under(folder, previous, master)
+        key = (previous if previous and is_behind else master).sub_key("database")
+        database = Database(folder, key)
+        zero(key)
         _check_database(database, state, key_file)
         database.start()
     except BaseException as error:
-        database.abandon()
+        if database is not None:
+            database.abandon()
         # Opening made an empty log where there was none; the folder is left as it was found.
         with suppress(OSError):
             if not was_there:
