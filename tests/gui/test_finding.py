@@ -133,11 +133,11 @@ def test_best_first_puts_names_first(
 ) -> None:
     page = workspace.records
     page.bar.show_text("远山")
-    assert wait_for(qtbot, workspace, 2) == [made["incident"], made["person"]]
+    assert wait_for(qtbot, workspace, 3) == [made["incident"], made["person"], made["detention"]]
     assert page.order.isVisible()
     page.order.setCurrentIndex(page.order.findData(Order.BEST.value))
-    first = [made["person"], made["incident"]]
-    qtbot.waitUntil(lambda: wait_for(qtbot, workspace, 2) == first, timeout=20_000)
+    first = [made["person"], made["incident"], made["detention"]]
+    qtbot.waitUntil(lambda: wait_for(qtbot, workspace, 3) == first, timeout=20_000)
 
 
 def test_hits_are_shown_in_the_row_and_in_the_record(
@@ -145,7 +145,7 @@ def test_hits_are_shown_in_the_row_and_in_the_record(
 ) -> None:
     page = workspace.records
     page.bar.show_text("远山")
-    wait_for(qtbot, workspace, 2)
+    wait_for(qtbot, workspace, 3)
     excerpt = page.model.index(0, 0).data(EXCERPT)
     (mark,) = excerpt.marks
     assert excerpt.text[mark.start : mark.end] == "遠山"

@@ -485,3 +485,29 @@ def test_overdue_is_what_the_agenda_and_the_list_of_replies_call_so(empty: Vault
     looked_at = list(cases.cases(empty, cases.agenda_ids(empty), TODAY, today=TODAY))
     listed = {item.record for item in agenda(looked_at, TODAY) if item.section is Section.OVERDUE}
     assert listed == set(found)
+
+
+def test_a_name_finds_the_records_of_that_person_behind_those_that_hold_it(empty: Vault) -> None:
+    person = records.add(empty, "person", {"names": [{"text": "徐秦"}, {"text": "Xu Qin"}]})
+    other = records.add(empty, "person", {"names": [{"text": "王五"}]})
+    detention = records.add(empty, "detention", {"persons": [person]})
+    risk = records.add(empty, "risk", {"kind": "tea", "exposed": [person]})
+    told = records.add(empty, "incident", {"title": "徐秦 was followed", "place": "Nanpo"})
+    records.add(empty, "detention", {"persons": [other]})
+    gone = records.add(empty, "detention", {"persons": [person], "title": "gone"})
+    records.delete(empty, gone)
+    both = {"with_those_of_people": True}
+
+    for order in Order:
+        assert ids(empty, "徐秦", order=order)[-1:] != [detention]
+        assert ids(empty, "徐秦", order=order, **both)[2:] == [risk, detention]
+        assert set(ids(empty, "徐秦", order=order, **both)[:2]) == {person, told}
+    assert ids(empty, "xu qin", **both) == [person, risk, detention]
+    assert ids(empty, "徐秦", type_name="detention", **both) == [detention]
+    assert ids(empty, "徐秦", type_name="detention") == []
+    assert ids(empty, "徐秦 place:Nanpo", **both) == [told]
+    assert ids(empty, "徐秦 -type:risk", **both)[2:] == [detention]
+    assert ids(empty, "徐", **both) == ids(empty, "徐"), "one character is too little"
+    assert ids(empty, "徐秦", trash=True, **both) == [gone]
+    records.delete(empty, person)
+    assert ids(empty, "徐秦", **both) == [told]

@@ -19,6 +19,9 @@ from fielddoc.vault.database import Value
 from fielddoc.vault.vault import Vault
 
 _NUMBERS_AT_ONCE = 4096
+_LEAST_OF_A_NAME = 2
+"""Characters that must be typed before records of people so named are looked for: one character is
+part of every tenth name."""
 _NO_NUMBER = 2**63 - 1
 
 
@@ -39,6 +42,8 @@ class _Filter:
     trash: bool = False
     only_conflicts: bool = False
     order: Order = Order.NEWEST
+    with_those_of_people: bool = False
+    """Whether records that are about somebody of the sought name come behind those that hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,10 @@ def _groups(wanted: Wanted) -> list[tuple[str, tuple[Value, ...]]]:
 
     Each still takes the number below which to go on, and how many to bring.
     """
+    return [*_groups_of_hits(wanted), *_those_of_people(wanted)]
+
+
+def _groups_of_hits(wanted: Wanted) -> list[tuple[str, tuple[Value, ...]]]:
     parts = _parts(wanted)
     if wanted.order is Order.NEWEST:
         return [_statement(wanted, parts, [], [])]
@@ -145,6 +154,38 @@ def _groups(wanted: Wanted) -> list[tuple[str, tuple[Value, ...]]]:
         groups.append(_statement(wanted, parts, [some], [every]))
     groups.append(_statement(wanted, parts, [], [some]))
     return groups
+
+
+def _those_of_people(wanted: Wanted) -> list[tuple[str, tuple[Value, ...]]]:
+    """Return the statement for records that link to people whose names hold all the words.
+
+    Whoever looks for a name wants that person's detention too, which holds no name of its own.
+    """
+    words = [
+        clause.condition.text
+        for clause in wanted.query.clauses
+        if isinstance(clause.condition, queries.Words) and not clause.is_negated
+    ]
+    if not wanted.with_those_of_people or len("".join(words)) < _LEAST_OF_A_NAME:
+        return []
+    parts = _parts(wanted)
+    parts.having = [asked for asked in parts.having if asked not in map(search.anywhere, words)]
+    people = " AND ".join([*map(_in_name, words), search.of_term(TermFacet.TYPE, "person")])
+    _add_rows(
+        parts,
+        "record.number IN (SELECT here.number FROM search CROSS JOIN record AS other"
+        " ON other.number = search.rowid JOIN link ON link.target = other.id"
+        " JOIN record AS here ON here.id = link.source WHERE search MATCH ?)",
+        [f"({people}) NOT {search.in_trash()}"],
+        is_negated=False,
+    )
+    _add_rows(
+        parts,
+        "record.number IN (SELECT rowid FROM search WHERE search MATCH ?)",
+        [" AND ".join(map(search.anywhere, words))],
+        is_negated=True,
+    )
+    return [_statement(wanted, parts, [], [])]
 
 
 def _in_name(text: str) -> str:

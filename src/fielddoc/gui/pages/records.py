@@ -284,6 +284,7 @@ class RecordsPage(QWidget):
             trash=self.kind == TRASH,
             only_conflicts=self.conflicts.isChecked(),
             order=self.chosen_order(),
+            with_those_of_people=True,
         )
 
     def _list(self) -> None:
