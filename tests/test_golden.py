@@ -1,5 +1,6 @@
 """What was written once opens for ever: vaults and bundles of every version of the formats."""
 
+import hashlib
 import io
 import json
 import shutil
@@ -17,7 +18,8 @@ from fielddoc.vault import attachments, identity, records
 from fielddoc.vault.check import check
 from fielddoc.vault.opening import open_vault
 
-GOLDEN = sorted((Path(__file__).parent / "data").glob("golden-*"))
+DATA = Path(__file__).parent / "data"
+GOLDEN = sorted(path for path in DATA.glob("golden-*") if path.is_dir())
 
 
 @pytest.fixture(params=GOLDEN, ids=lambda folder: folder.name)
@@ -36,8 +38,21 @@ def expected(golden: Path) -> Any:
     return json.loads((golden / "expected.json").read_text("utf-8"))
 
 
-def test_there_are_golden_files() -> None:
-    assert GOLDEN
+def test_golden_files_are_those_that_were_written_byte_for_byte() -> None:
+    """`tests/data/golden.sha256` lists them; a line that is there is never changed."""
+    listed = {}
+    for line in (DATA / "golden.sha256").read_text("ascii").splitlines():
+        digest, name = line.split("  ")
+        listed[name] = digest
+    found = {
+        path.relative_to(DATA).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in GOLDEN
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+    assert [folder.name for folder in GOLDEN] == ["golden-0", "golden-1"]
+    assert found == listed
 
 
 def test_a_golden_vault_opens_and_holds_what_was_recorded(golden: Path, expected: Any) -> None:
