@@ -656,6 +656,21 @@ class ConsentRefusedError(BundleError):
     hint = N_("Leave them out, or export anyway with --despite-consent.")
 
 
+class EverythingLeavesError(BundleError):
+    """A complete bundle was wanted for somebody else, and nobody said that this is meant."""
+
+    code = "export.everything-leaves"
+    message = N_(
+        "A complete bundle gives somebody else everything: all records with their history and the"
+        " trash, all that is marked secret, people who said no, and who the sources are unless a"
+        " passphrase of its own closes that."
+    )
+    hint = N_(
+        "Name records instead, or leave out --complete. If they are to have all of it, such as your"
+        " own other computer, add --everything-leaves."
+    )
+
+
 class SpaceShortError(BundleError):
     """The target has not the room for the bundle."""
 

@@ -4,6 +4,7 @@ import datetime
 import json
 import time
 import uuid
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,18 @@ from bundle.bundles import (
 from bundle.rich import LONG_AGO_MS, PHOTO, Rich, clock_at
 from fielddoc.bundle import bag
 from fielddoc.bundle.bag import BundleKind
-from fielddoc.bundle.export import Selection, attachments_of, export_selected, for_cards
+from fielddoc.bundle.export import (
+    Selection,
+    attachments_of,
+    export_selected,
+    for_cards,
+    held_back,
+)
 from fielddoc.bundle.receive import import_bundle, verify_bundle
 from fielddoc.domain.revision import new_id, read_revision
 from fielddoc.errors import NothingToExportError, RecordNotFoundError, SpaceShortError
 from fielddoc.vault import attachments, records
+from fielddoc.vault.attaching import attach_file
 from fielddoc.vault.vault import Vault
 
 LEFT_OUT = frozenset(
@@ -743,3 +751,49 @@ def test_export_costs_no_time_stamp(alice: Vault, rich: Rich, bob: Vault, stick:
     now = str(int(time.time()))[:6].encode()
     lines = opened(path, bob)
     assert now not in lines[bag.BAG_INFO]
+
+
+def test_file_that_is_marked_secret_goes_only_when_it_is_named(
+    alice: Vault, bob: Vault, stick: Path
+) -> None:
+    what = records.add(alice, "incident", {"title": "told"})
+    attach(alice, b"for all to see", belongs_to=[what])
+    secret = attach(
+        alice, b"for us alone", name="us.jpg", belongs_to=[what], confidentiality="secret"
+    )
+    known = Selection(records=(what,), with_attachments=True)
+
+    along = opened(selected(alice, bob, stick, what, with_attachments=True), bob)
+    even_so = opened(
+        selected(alice, bob, stick, what, with_attachments=True, with_secret=True), bob
+    )
+    named = opened(selected(alice, bob, stick, what, secret, with_attachments=True), bob)
+
+    for told in (along, even_so):
+        everything = b"".join(told.values())
+        assert b"for all to see" in everything
+        assert b"for us alone" not in everything
+        assert b"us.jpg" not in everything
+    assert b"for us alone" in b"".join(named.values())
+    assert held_back(alice, known) == 1
+    assert held_back(alice, replace(known, records=(what, secret))) == 0
+
+
+def test_no_day_of_typing_leaves_with_a_file(
+    alice: Vault, bob: Vault, stick: Path, tmp_path: Path
+) -> None:
+    what = records.add(alice, "incident", {"title": "told"})
+    photo = tmp_path / "seen.txt"
+    photo.write_bytes(b"seen")
+    added = attach_file(alice, what, photo)
+    records.revise(alice, added, {"added_on_words": "typed on that evening", "taken_on": "2022"})
+    today = str(values(alice, added)["added_on"]).encode()
+
+    told = opened(selected(alice, bob, stick, what, with_attachments=True), bob)
+
+    lines, page = told["data/records.jsonl"], told["data/readable/index.html"]
+    assert b'"taken_on"' in lines
+    for data in (lines, page):
+        assert today not in data
+        assert b"added_on" not in data
+        assert b"typed on that evening" not in data

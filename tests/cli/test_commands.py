@@ -410,6 +410,21 @@ def test_a_complete_bundle_for_oneself_restores_everything(terminal: Terminal, v
         ("export", "v", "--out", "stick"),
         ("export", "v", "--to-self", "--out", "stick", "--complete", "some-id"),
         ("export", "v", "--to-self", "--out", "stick", "--leave-out", "person.adress"),
+        ("export", "v", "--to-self", "--out", "stick", "--everything-leaves"),
+        *(
+            ("export", "v", "--to-self", "--out", "stick", "--complete", *more)
+            for more in (
+                ("--leave-out", "person.address"),
+                ("--pseudonyms",),
+                ("--dates", "year"),
+                ("--dates", "day"),
+                ("--one-off",),
+                ("--with-attachments",),
+                ("--with-secret",),
+                ("--despite-consent",),
+                ("--allow-leaks",),
+            )
+        ),
     ],
 )
 def test_words_that_do_not_go_together_are_wrong_usage(
@@ -419,6 +434,49 @@ def test_words_that_do_not_go_together_are_wrong_usage(
 
     assert ran.status == 2
     assert "hint: See the command's --help." in ran.err
+    assert not list(Path().rglob("*.age"))
+
+
+def test_a_complete_bundle_for_somebody_else_must_be_meant(
+    terminal: Terminal, vault: str, partner: str, partner_file: Path
+) -> None:
+    no = {"purpose": "partners", "answer": "no"}
+    _added(
+        terminal,
+        vault,
+        {"type": "person", "values": {"names": [{"text": "Wang Yu"}], "consents": [no]}},
+        {"type": "incident", "values": {"title": "Hidden", "confidentiality": "secret"}},
+    )
+    words = ("export", vault, "--complete", "--to", "Partner", "--out", "out")
+    alone = ("--passphrase-recipient", "--bundle-passphrase-file", str(partner_file))
+
+    refused = terminal(*words)
+    machines = terminal(*words, "--json")
+    among_others = terminal(*words, "--to-self", *alone)
+
+    assert [ran.status for ran in (refused, machines, among_others)] == [1, 1, 1]
+    for what in ("history", "trash", "secret", "said no", "sources", "--everything-leaves"):
+        assert what in refused.err
+    assert machines.error["code"] == "export.everything-leaves"
+    assert not list(Path().rglob("*.age*"))
+    meant = terminal(*words, "--everything-leaves", "--json")
+    assert meant.json[0]["kind"] == "complete"
+    for mine in (("--to-self",), alone):
+        assert terminal("export", vault, "--complete", *mine, "--out", "out").status == 0
+
+
+def test_names_too_short_to_be_sought_are_told_beside_the_bundle(
+    terminal: Terminal, vault: str, partner: str
+) -> None:
+    people = [
+        {"type": "person", "values": {"names": [{"text": name}]}} for name in ("Li", "Wang Yu")
+    ]
+    (what, *_) = _added(terminal, vault, INCIDENT, *people)
+
+    ran = terminal("export", vault, "--to", "Partner", "--out", "out", what)
+
+    assert ran.status == 0
+    assert "Too short to be looked for in what leaves, so look yourself: Li\n" in ran.err
 
 
 def test_a_contact_is_added_only_by_the_code_of_the_card(

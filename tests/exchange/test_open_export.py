@@ -118,6 +118,37 @@ def test_what_is_secret_stays_unless_it_is_named(own: Vault, tmp_path: Path) -> 
     assert shown.confidential == (("secret", 2),)
 
 
+def test_a_secret_file_stays_with_a_record_that_is_named(own: Vault, tmp_path: Path) -> None:
+    what = records.add(own, "incident", {"title": "事"})
+    for name, level in (("open.txt", {}), ("us.txt", {"confidentiality": "secret"})):
+        attach_bytes(own, what, name, "text/plain", [name.encode()], values=level)
+    (secret,) = [
+        row.id
+        for row in records.listing(own, type_name="attachment")
+        if records.get(own, row.id).values["name"] == "us.txt"
+    ]
+    along = OpenSelection(records=(what,), with_attachments=True)
+
+    write(own, tmp_path / "along", records=(what,), with_attachments=True)
+    write(own, tmp_path / "named", records=(what, secret), with_attachments=True)
+
+    assert "open.txt" in everything_in(tmp_path / "along")
+    assert "us.txt" not in everything_in(tmp_path / "along")
+    assert "us.txt" in everything_in(tmp_path / "named")
+    assert preview_open(own, along, language="en").kept_back == 1
+
+
+def test_names_that_are_too_short_to_be_sought_are_told(own: Vault) -> None:
+    for name in ("Li", "徐", "Wang Yu"):
+        records.add(own, "person", {"names": [{"text": name}]})
+    what = records.add(own, "incident", {"title": "Li and 徐"})
+
+    preview = preview_open(own, OpenSelection(records=(what,)), language="en")
+
+    assert preview.not_sought == ("Li", "徐")
+    assert preview.leaks == ()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_recorded_no_stops_it_and_leaves_nothing(
     kind: OpenFormat, own: Vault, tmp_path: Path

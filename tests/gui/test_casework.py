@@ -409,14 +409,16 @@ def test_the_export_check_says_what_is_not_known() -> None:
         leaks=(),
         not_asked=tuple(f"Person {n}" for n in range(8)),
         held_back=2,
+        not_sought=("Li", "Wu"),
         are_sources_closed=True,
     )
 
     lines = _what_is_not_known(preview)
 
     assert lines[0].endswith("Person 5, 2 more")
-    assert lines[1] == "Entries that are marked secret and stay: 2"
-    assert "closed" in lines[2]
+    assert lines[1] == "Marked secret, and therefore left out: 2."
+    assert lines[2].endswith("look yourself: Li, Wu")
+    assert "closed" in lines[3]
 
 
 def test_related_is_asked_only_of_records_that_are_there(

@@ -77,6 +77,7 @@ def test_the_whole_job_from_first_start_to_wiped_vault(qtbot: QtBot, tmp_path: P
         add_partner(hands, tmp_path / "bo.card", their_code)
         my_code = save_card(hands, tmp_path / "plum.card")
         bundle = export_everything(hands, stick)
+        the_whole_vault_goes_to_a_partner_only_when_that_is_said(hands)
 
         with opened(qtbot, theirs) as partner:
             add_partner(partner, tmp_path / "plum.card", my_code)
@@ -146,6 +147,28 @@ def export_everything(hands: Opened, stick: Path) -> Path:
     hands.until(lambda: page.step == RESULT)
     (bundle,) = stick.iterdir()
     return bundle
+
+
+def the_whole_vault_goes_to_a_partner_only_when_that_is_said(hands: Opened) -> None:
+    page = hands.export
+    page.begin_anew()
+    page.what.complete.setChecked(True)
+    page.go_on()
+    page.whom.boxes["Bo"].setChecked(True)
+    page.go_on()
+    hands.until(lambda: page.step == CHECK)
+    assert page.check.everything.isVisible()
+    assert not page.next_button.isEnabled()
+    page.check.everything_leaves.setChecked(True)
+    assert page.next_button.isEnabled()
+    page.go_back()
+    page.whom.boxes["Bo"].setChecked(False)
+    page.whom.to_self.setChecked(True)
+    page.go_on()
+    hands.until(lambda: page.step == CHECK)
+    assert not page.check.everything.isVisible()
+    assert page.next_button.isEnabled()
+    page.begin_anew()
 
 
 def take_over(partner: Opened, bundle: Path) -> None:

@@ -1,12 +1,17 @@
 """What the system refuses is told as what it is."""
 
 import errno
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from fielddoc import errors
 from fielddoc.errors import FielddocError
-from fielddoc.vault.files import explaining, refusal
+from fielddoc.vault.files import explaining, new_file, refusal
 
 
 @pytest.mark.parametrize(
@@ -33,3 +38,42 @@ def test_what_is_none_of_them_is_passed_on() -> None:
     assert refusal(OSError(errno.EBADF, "a mistake of ours"), "notes") is None
     with pytest.raises(OSError, match="ours"), explaining("notes"):
         raise OSError(errno.EBADF, "a mistake of ours")
+
+
+@contextmanager
+def no_larger_files_than(size: int) -> Iterator[None]:
+    """Let the system refuse to make a file larger, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_file_that_could_not_be_written_leaves_nothing_and_can_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    card = tmp_path / "my card.json"
+    data = bytes(range(256)) * 64
+
+    with no_larger_files_than(5000), pytest.raises(errors.DiskFullError):
+        new_file(card, data)
+    left = list(tmp_path.iterdir())
+    new_file(card, data)
+
+    assert left == []
+    assert card.read_bytes() == data
+    assert list(tmp_path.iterdir()) == [card]
+
+
+@pytest.mark.parametrize("name", ["card", "card.part"])
+def test_new_file_overwrites_nothing(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"there already")
+
+    with pytest.raises(errors.FileExistsAlreadyError):
+        new_file(tmp_path / "card", b"new")
+
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [(name, b"there already")]

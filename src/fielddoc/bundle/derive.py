@@ -108,7 +108,8 @@ def derive(
     values: dict[str, Json] = {}
     for part in fields:
         value = state.values.get(part.name)
-        if value is None or _is_left_out(f"{state.type}.{part.name}", left_out):
+        stays = part.tells_when_typed or _is_left_out(f"{state.type}.{part.name}", left_out)
+        if value is None or stays:
             continue
         if part.kind in (Kind.ITEMS, Kind.OWN):
             items = _items(

@@ -5,7 +5,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from fielddoc.crypto.age import AgeWriter, PassphraseRecipient, Recipient
 from fielddoc.crypto.passphrase import passphrase_bytes
 from fielddoc.crypto.stream import sealed_size
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.confidentiality import without_secret_items
+from fielddoc.domain.confidentiality import is_secret, secret_items, without_secret_items
 from fielddoc.domain.consent import Answer, answer_to
 from fielddoc.domain.merge import State
 from fielddoc.domain.padme import padme
@@ -205,24 +205,76 @@ def export_selected(
 def chosen_states(vault: Vault, selection: Selection, *, turn: Turn = directly) -> list[State]:
     """Return the records that a selection takes, with their attachments if it wants them.
 
+    An attachment that is marked secret comes along with nothing: it must be named itself.
+
     Raises:
         NothingToExportError, RecordNotFoundError.
     """
     wanted = list(dict.fromkeys(selection.records))
     if not wanted:
         raise NothingToExportError
-    if selection.with_attachments:
-        more = for_each(turn, wanted, lambda record: attachments_of(vault, [record]))
-        extra = sorted({one for some in more for one in some} - set(wanted))
-    else:
-        extra = []
     states = for_each(turn, wanted, lambda record: records.state_of(vault, record))
+    added = [s for s in _coming_along(vault, selection, turn) if not is_secret(s.values)]
+    chosen = states + added
     if not selection.with_secret:
-        states = [without_secret_items(state) for state in states]
-    added = for_each(turn, extra, lambda record: records.state_of(vault, record))
-    chosen = states + [state for state in added if not state.deleted]
+        chosen = [without_secret_items(state) for state in chosen]
     declarations = turn(lambda: _declarations_for(vault, chosen, selection.left_out))
     return chosen + [state for state in declarations if state.record not in set(wanted)]
+
+
+def _coming_along(vault: Vault, selection: Selection, turn: Turn) -> list[State]:
+    """Return the attachments that belong to chosen records and were not chosen themselves."""
+    if not selection.with_attachments:
+        return []
+    wanted = dict.fromkeys(selection.records)
+    more = for_each(turn, wanted, lambda record: attachments_of(vault, [record]))
+    extra = sorted({one for some in more for one in some} - set(wanted))
+    states = for_each(turn, extra, lambda record: records.state_of(vault, record))
+    return [state for state in states if not state.deleted]
+
+
+def held_back(vault: Vault, selection: Selection, *, turn: Turn = directly) -> int:
+    """Return how many entries and attachments stay because they are marked secret."""
+    wanted = dict.fromkeys(selection.records)
+    states = for_each(turn, wanted, lambda record: records.state_of(vault, record))
+    added = _coming_along(vault, selection, turn)
+    secret = [state for state in added if is_secret(state.values)]
+    if selection.with_secret:
+        return len(secret)
+    going = states + [state for state in added if state not in secret]
+    return len(secret) + sum(map(secret_items, going))
+
+
+def all_but_secret(vault: Vault, *, with_attachments: bool) -> tuple[str, ...]:
+    """Return ids of all records that go where none is named: no sources, and nothing secret."""
+    hidden = ("source",) if with_attachments else ("source", "attachment")
+    rows = [row for row in reversed(records.listing(vault)) if row.type not in hidden]
+    return tuple(row.id for row in rows if not is_secret_record(vault, row.id))
+
+
+def held_back_of_all(vault: Vault, selection: Selection) -> int:
+    """Return how much is secret and stays where no record was named; see `all_but_secret`."""
+    going = {*selection.records}
+    hidden = ("source",) if selection.with_attachments else ("source", "attachment")
+    rows = [row for row in records.listing(vault) if row.type not in hidden]
+    staying = sum(row.id not in going and is_secret_record(vault, row.id) for row in rows)
+    return staying + held_back(vault, replace(selection, with_attachments=False))
+
+
+def is_secret_record(vault: Vault, record: str) -> bool:
+    """Tell whether a record as a whole is marked secret."""
+    found = records.projected(vault, record)
+    return found is not None and is_secret(found[1])
+
+
+def goes_to_others(vault: Vault, audience: Audience) -> bool:
+    """Tell whether anybody but oneself and whoever knows a passphrase can open the bundle.
+
+    A complete bundle asks nobody's consent and leaves nothing out, so before it goes to somebody
+    else the person must say that this is meant.
+    """
+    own = own_card(identity.current(vault)).code
+    return any(code not in (own, bag.PASSPHRASE) for code in audience.codes)
 
 
 def _declarations_for(
@@ -342,6 +394,22 @@ def leaks_in(
     turn: Turn = directly,
 ) -> set[str]:
     """Return words that were to stay and stand in what is to leave."""
+    leaving = {text for part in derived for text in leaks.texts(dict(part.values))}
+    index = leaks.words_to_keep(_staying_words(vault, states, selection, turn))
+    return {word for text in leaving for word in leaks.found_in(text, index)}
+
+
+def not_sought(
+    vault: Vault, states: Sequence[State], selection: Selection, *, turn: Turn = directly
+) -> set[str]:
+    """Return recorded words that are to stay and are too short for `leaks_in` to seek."""
+    return leaks.too_short(_staying_words(vault, states, selection, turn))
+
+
+def _staying_words(
+    vault: Vault, states: Sequence[State], selection: Selection, turn: Turn
+) -> set[str]:
+    """Return what points at a person or is sealed, and does not itself leave with a record."""
     chosen = {state.record for state in states}
     people = [one for one in turn(lambda: _all_of(vault, "person")) if one not in chosen]
     sources = turn(lambda: _all_of(vault, "source"))
@@ -359,9 +427,7 @@ def leaks_in(
         goes = set(_identifying(_leaving(state, selection), None)) - stays
         staying += every - goes
         leaving_of_their_own |= goes
-    leaving = {text for part in derived for text in leaks.texts(dict(part.values))}
-    index = leaks.words_to_keep(set(staying) - leaving_of_their_own)
-    return {word for text in leaving for word in leaks.found_in(text, index)}
+    return set(staying) - leaving_of_their_own
 
 
 def _sealed_texts(vault: Vault, record: str) -> list[str]:

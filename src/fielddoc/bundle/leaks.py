@@ -14,10 +14,18 @@ def words_to_keep(values: Iterable[str]) -> dict[str, list[str]]:
     """Return normalised words by their first two characters."""
     index: dict[str, list[str]] = defaultdict(list)
     for word in {folded(value) for value in values}:
-        has_case = word.isascii()
-        if len(word) >= (_SHORTEST_WITH_CASE if has_case else _SHORTEST_WITHOUT_CASE):
+        if not _is_too_short(word):
             index[word[:2]].append(word)
     return index
+
+
+def too_short(values: Iterable[str]) -> set[str]:
+    """Return those that are not sought, because they would be found in every text."""
+    return {value for value in values if (word := folded(value)) and _is_too_short(word)}
+
+
+def _is_too_short(word: str) -> bool:
+    return len(word) < (_SHORTEST_WITH_CASE if word.isascii() else _SHORTEST_WITHOUT_CASE)
 
 
 def found_in(text: str, index: Mapping[str, list[str]]) -> set[str]:

@@ -1,6 +1,6 @@
 """What an export would write and what an import would bring, without doing either."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from fielddoc.bundle.export import (
     consent_refusals,
     contents_of,
     derived_of,
+    goes_to_others,
+    held_back,
     leaks_in,
     not_asked,
+    not_sought,
 )
 from fielddoc.bundle.receive import Report, verify_bundle
-from fielddoc.domain.confidentiality import secret_items
 from fielddoc.domain.merge import merge
 from fielddoc.domain.revision import Revision
 from fielddoc.domain.titles import title_of
@@ -40,7 +42,11 @@ class ExportPreview:
     not_asked: tuple[str, ...] = ()
     """Titles of people of whom it is not known that they agree to be shared with partners."""
     held_back: int = 0
-    """Entries and other items that stay, because they are marked secret."""
+    """Entries and attachments that stay, because they are marked secret."""
+    not_sought: tuple[str, ...] = ()
+    """Recorded words that are to stay and are too short to be sought."""
+    goes_to_others: bool = False
+    """Whether the whole vault would go to somebody else; nothing is asked or kept back then."""
     are_sources_closed: bool = False
     """Whether the identities of sources could not be looked at, so that none of them is sought."""
 
@@ -70,17 +76,14 @@ def preview_export(
         not_asked=tuple(
             for_each(turn, not_asked(states), lambda record: titles.title(vault, record, language))
         ),
-        held_back=0 if selection.with_secret else turn(lambda: _held_back(vault, selection)),
+        not_sought=tuple(sorted(not_sought(vault, states, selection, turn=turn))),
+        held_back=held_back(vault, selection, turn=turn),
         are_sources_closed=turn(lambda: not compartment_passphrase.state_of(vault).is_open),
     )
 
 
-def _held_back(vault: Vault, selection: Selection) -> int:
-    return sum(secret_items(records.state_of(vault, record)) for record in selection.records)
-
-
-def complete_size(vault: Vault) -> ExportPreview:
-    """Return how much a complete bundle would hold."""
+def complete_size(vault: Vault, audiences: Sequence[Audience]) -> ExportPreview:
+    """Return how much a complete bundle would hold, and whether somebody else would get it."""
     contents = attachments.contents(vault)
     counted = vault.database.value("SELECT count(DISTINCT record) FROM revision")
     return ExportPreview(
@@ -89,6 +92,7 @@ def complete_size(vault: Vault) -> ExportPreview:
         attachment_bytes=sum(content.size_bytes for content in contents),
         refusals=(),
         leaks=(),
+        goes_to_others=any(goes_to_others(vault, audience) for audience in audiences),
     )
 
 

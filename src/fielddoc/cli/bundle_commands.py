@@ -24,18 +24,18 @@ from fielddoc.cli.terminal import (
 )
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.confidentiality import is_secret, secret_items
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.schema import walk
 from fielddoc.domain.visible import visible
 from fielddoc.errors import (
     CodeWrongError,
+    EverythingLeavesError,
     NotAPlainFileError,
     NothingToExportError,
     WrongUseError,
 )
 from fielddoc.i18n import N_, language_of_system, translate
-from fielddoc.vault import compartment_passphrase, contacts, identity, records, titles
+from fielddoc.vault import compartment_passphrase, contacts, identity, titles
 from fielddoc.vault.files import explaining
 from fielddoc.vault.vault import Vault
 
@@ -100,19 +100,27 @@ def export(options: argparse.Namespace) -> None:
             reason=N_("name who may open it: --to NAME, --passphrase-recipient or --to-self")
         )
     left_out = field_names(options.leave_out)
-    if options.complete and options.ids:
-        raise WrongUseError(reason=N_("--complete takes the whole vault; name no ids with it"))
+    if options.complete:
+        _refuse_what_chooses(options)
+    elif options.everything_leaves:
+        raise WrongUseError(reason=N_("--everything-leaves is said to a --complete bundle"))
     folder = Path(options.out)
     with explaining(options.out):
         folder.mkdir(parents=True, exist_ok=True)
     with unlocked(options) as vault:
-        written = [
-            _export_one(vault, audience, folder, options, left_out)
-            for audience in _audiences(vault, options)
-        ]
-        if not options.complete:
-            _note_what_is_not_known(vault, options, _chosen(vault, options))
-        behind = 0 if options.complete or options.with_attachments else _staying(vault, options)
+        audiences = _audiences(vault, options)
+        if options.complete:
+            selection = None
+            if not options.everything_leaves and any(
+                exporting.goes_to_others(vault, audience) for audience in audiences
+            ):
+                raise EverythingLeavesError
+        else:
+            selection = _selection(vault, options, left_out)
+        written = [_export_one(vault, audience, folder, selection) for audience in audiences]
+        if selection is not None:
+            _note_what_is_not_known(vault, options, selection)
+        behind = _staying(vault, selection) if selection is not None else 0
     if options.json:
         say_json([_written_json(one) for one in written])
         return
@@ -124,6 +132,32 @@ def export(options: argparse.Namespace) -> None:
                 N_("Attached files that stayed behind: {count}. --with-attachments takes them too.")
             ).format(count=behind)
         )
+
+
+def _refuse_what_chooses(options: argparse.Namespace) -> None:
+    """Refuse words that choose what goes: a complete bundle would not obey them.
+
+    Raises:
+        WrongUseError.
+    """
+    if options.ids:
+        raise WrongUseError(reason=N_("--complete takes the whole vault; name no ids with it"))
+    given = {
+        "--leave-out": options.leave_out,
+        "--pseudonyms": options.pseudonyms,
+        "--dates": options.dates is not None,
+        "--one-off": options.one_off,
+        "--with-attachments": options.with_attachments,
+        "--with-secret": options.with_secret,
+        "--despite-consent": options.despite_consent,
+        "--allow-leaks": options.allow_leaks,
+    }
+    for option, is_given in given.items():
+        if is_given:
+            raise WrongUseError(
+                reason=N_("--complete takes the whole vault as it is; {option} would do nothing"),
+                option=option,
+            )
 
 
 def _audiences(vault: Vault, options: argparse.Namespace) -> list[Audience]:
@@ -160,43 +194,31 @@ def _chosen(vault: Vault, options: argparse.Namespace) -> tuple[str, ...]:
     """Return the ids to export; if none are named, every record but sources."""
     if options.ids:
         return tuple(options.ids)
-    everything = records.listing(vault)
-    hidden = ("source", "attachment") if not options.with_attachments else ("source",)
-    chosen = tuple(
-        row.id
-        for row in reversed(everything)
-        if row.type not in hidden and not _is_secret(vault, row.id)
-    )
+    chosen = exporting.all_but_secret(vault, with_attachments=options.with_attachments)
     if not chosen:
         raise NothingToExportError
     return chosen
 
 
-def _is_secret(vault: Vault, record: str) -> bool:
-    found = records.projected(vault, record)
-    return found is not None and is_secret(found[1])
-
-
 def _note_what_is_not_known(
-    vault: Vault, options: argparse.Namespace, chosen: tuple[str, ...]
+    vault: Vault, options: argparse.Namespace, selection: Selection
 ) -> None:
     """Say beside the bundle who was never asked, what stays as secret, and what was not looked at."""
-    states = [records.state_of(vault, record) for record in chosen]
+    states = exporting.chosen_states(vault, selection)
     unasked = exporting.not_asked(states)
     if unasked:
         words = N_("Of these people it is not known that they agree to be shared with partners:")
         note(translate(words))
         for record in unasked:
             note(f"  {visible(titles.title(vault, record, language_of_system()))}")
-    if not options.with_secret:
-        held = sum(map(secret_items, states))
-        if not options.ids:
-            everything = records.listing(vault)
-            held += sum(_is_secret(vault, row.id) for row in everything if row.type != "source")
-        if held:
-            note(
-                translate(N_("Marked secret, and therefore left out: {count}.")).format(count=held)
-            )
+    counted = exporting.held_back if options.ids else exporting.held_back_of_all
+    held = counted(vault, selection)
+    if held:
+        note(translate(N_("Marked secret, and therefore left out: {count}.")).format(count=held))
+    short = exporting.not_sought(vault, states, selection)
+    if short:
+        words = N_("Too short to be looked for in what leaves, so look yourself: {words}")
+        note(translate(words).format(words=", ".join(visible(word) for word in sorted(short))))
     if not compartment_passphrase.state_of(vault).is_open:
         note(
             translate(
@@ -208,30 +230,20 @@ def _note_what_is_not_known(
         )
 
 
-def _staying(vault: Vault, options: argparse.Namespace) -> int:
-    chosen = _chosen(vault, options)
-    return len(set(exporting.attachments_of(vault, chosen)) - set(chosen))
+def _staying(vault: Vault, selection: Selection) -> int:
+    """Return how many attachments --with-attachments would take besides."""
+    if selection.with_attachments:
+        return 0
+    chosen = selection.records
+    more = set(exporting.attachments_of(vault, chosen)) - set(chosen)
+    return sum(not exporting.is_secret_record(vault, record) for record in more)
 
 
-def _export_one(
-    vault: Vault,
-    audience: Audience,
-    folder: Path,
-    options: argparse.Namespace,
-    left_out: frozenset[str],
-) -> Written:
-    show = progress(N_("Writing and reading back"))
-
-    def both(what: str, done: int, total: int) -> None:
-        show(done + (total if what == "read back" else 0), 2 * total)
-
-    language = language_of_system()
-    if options.complete:
-        return exporting.export_complete(vault, audience, folder, language=language, progress=both)
-    selection = Selection(
+def _selection(vault: Vault, options: argparse.Namespace, left_out: frozenset[str]) -> Selection:
+    return Selection(
         records=_chosen(vault, options),
         left_out=left_out,
-        dates=DatePrecision(options.dates),
+        dates=DatePrecision(options.dates or DatePrecision.DAY),
         pseudonyms=options.pseudonyms,
         with_attachments=options.with_attachments,
         one_off=options.one_off,
@@ -239,6 +251,23 @@ def _export_one(
         with_secret=options.with_secret,
         allow_leaks=options.allow_leaks,
     )
+
+
+def _export_one(
+    vault: Vault,
+    audience: Audience,
+    folder: Path,
+    selection: Selection | None,
+) -> Written:
+    """Write one file: what is selected, or everything if it is None."""
+    show = progress(N_("Writing and reading back"))
+
+    def both(what: str, done: int, total: int) -> None:
+        show(done + (total if what == "read back" else 0), 2 * total)
+
+    language = language_of_system()
+    if selection is None:
+        return exporting.export_complete(vault, audience, folder, language=language, progress=both)
     return exporting.export_selected(
         vault, audience, folder, selection, language=language, progress=both
     )

@@ -374,6 +374,7 @@ def _preview_json(preview: OpenPreview) -> dict[str, Json]:
         "kept_back": preview.kept_back,
         "refusals": list(preview.refusals),
         "leaks": list(preview.leaks),
+        "not_sought": list(preview.not_sought),
         "identities": list(preview.identities),
     }
 

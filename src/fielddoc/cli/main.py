@@ -404,6 +404,11 @@ def _add_bundle_commands(command: Command) -> None:
     part.add_argument(
         "--complete", action="store_true", help=N_("the whole vault with its history")
     )
+    part.add_argument(
+        "--everything-leaves",
+        action="store_true",
+        help=N_("say that a complete bundle for somebody else is meant"),
+    )
     part.add_argument("--to-self", action="store_true", help=N_("make it for your own card"))
     part.add_argument(
         "--passphrase-recipient", action="store_true", help=N_("for who knows a passphrase")
@@ -420,7 +425,6 @@ def _add_bundle_commands(command: Command) -> None:
     part.add_argument(
         "--dates",
         choices=("day", "month", "year"),
-        default="day",
         help=N_("let no date leave finer than this"),
     )
     part.add_argument(

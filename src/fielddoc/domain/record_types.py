@@ -1,5 +1,7 @@
 """The record types, declared once; forms, validation, search, exports and documents read this."""
 
+from dataclasses import replace
+
 from fielddoc.domain.schema import Field, Kind, RecordType
 from fielddoc.i18n import N_
 
@@ -479,7 +481,7 @@ ATTACHMENT = RecordType(
             help=N_("64 hexadecimal digits over the file as it was added."),
             needed=True,
         ),
-        *_date("added_on", N_("Added on")),
+        *(replace(part, tells_when_typed=True) for part in _date("added_on", N_("Added on"))),
         _text("taken_by", N_("Taken or written by")),
         *_date("taken_on", N_("Taken or written on")),
         _text("taken_place", N_("Taken at")),

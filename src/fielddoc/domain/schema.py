@@ -60,6 +60,8 @@ class Field:
     """For TEXT: the only texts that it may hold; empty for any."""
     reverse: str = ""
     """For LINK and LINKS: how the link reads from the record that it points to ("held in")."""
+    tells_when_typed: bool = False
+    """Whether the value says on which day somebody worked here, so that it leaves for no partner."""
     is_set_elsewhere: bool = False
     """Whether a command of its own sets it, so that no form shows it."""
 

@@ -17,8 +17,10 @@ from fielddoc.bundle.export import (
     consent_refusals,
     contents_of,
     leaks_in,
+    not_sought,
 )
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.confidentiality import SECRET, is_secret
 from fielddoc.domain.merge import State
 from fielddoc.domain.record_types import OWN_FIELD, OWN_FIELDS, record_type
 from fielddoc.domain.schema import Field, Kind
@@ -53,7 +55,6 @@ from fielddoc.vault.attachments import Content
 from fielddoc.vault.turns import Turn, directly, for_each
 from fielddoc.vault.vault import Vault
 
-SECRET = "secret"  # noqa: S105 - a term of the vocabulary `confidentiality`
 _NOT_FOR_ALL = ("restricted", SECRET)
 
 Progress = Callable[[int, int], None]
@@ -107,6 +108,8 @@ class OpenPreview:
     """Titles of people who said no to being acted for or shared with partners."""
     leaks: tuple[str, ...]
     """Words that were to stay and stand in what would leave."""
+    not_sought: tuple[str, ...]
+    """Recorded words that were to stay and are too short to be sought."""
     identities: tuple[str, ...]
     """Titles of the sources whose identity would leave."""
     attachments: int
@@ -163,6 +166,11 @@ def preview_open(
         kept_back=chosen.kept_back,
         refusals=tuple(refused),
         leaks=tuple(sorted(_leaks(vault, chosen, selection, turn))),
+        not_sought=tuple(
+            sorted(
+                not_sought(vault, chosen.states, _as_bundles_know_it(chosen, selection), turn=turn)
+            )
+        ),
         identities=tuple(named),
         attachments=len(chosen.contents),
         attachment_bytes=sum(content.size_bytes for content in chosen.contents),
@@ -245,11 +253,11 @@ def _chosen(vault: Vault, selection: OpenSelection, turn: Turn) -> _Chosen:
         wanted += sorted({one for some in more for one in some} - {*wanted})
     states = for_each(turn, wanted, lambda record: records.state_of(vault, record))
     states = [state for state in states if not state.deleted or state.record in named]
-    kept_back = 0
-    if not named:
-        secret = [s for s in states if s.values.get("confidentiality") == SECRET]
-        kept_back = len([s for s in secret if s.record not in selection.identities])
-        states = [s for s in states if s not in secret or s.record in selection.identities]
+    # Whatever is secret and was not named itself stays, also the files of a record that was named.
+    chosen_one_by_one = named | selection.identities
+    staying = {s.record for s in states if is_secret(s.values)} - chosen_one_by_one
+    kept_back = len(staying)
+    states = [state for state in states if state.record not in staying]
     if not states:
         raise NothingToExportError
     going = {state.record for state in states}
@@ -324,7 +332,7 @@ def _leaving(
             for item in value:
                 if not isinstance(item, dict):
                     continue
-                if item.get("confidentiality") == SECRET and not is_named:
+                if is_secret(item) and not is_named:
                     dropped += 1
                     continue
                 items.append(_item(part, item, dotted, selection, hidden))
@@ -382,10 +390,14 @@ def _leaks(vault: Vault, chosen: _Chosen, selection: OpenSelection, turn: Turn) 
         _Values({name: value for name, value in record.values.items() if name != "identity"})
         for record in chosen.records
     ]
-    as_bundles_know_it = Selection(
+    as_bundles_know_it = _as_bundles_know_it(chosen, selection)
+    return leaks_in(vault, chosen.states, leaving, as_bundles_know_it, turn=turn)
+
+
+def _as_bundles_know_it(chosen: _Chosen, selection: OpenSelection) -> Selection:
+    return Selection(
         records=tuple(state.record for state in chosen.states), left_out=selection.left_out
     )
-    return leaks_in(vault, chosen.states, leaving, as_bundles_know_it, turn=turn)
 
 
 # --- written -------------------------------------------------------------------------------------

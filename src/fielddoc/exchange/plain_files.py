@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from fielddoc.errors import FileExistsAlreadyError, NotAPlainFileError
-from fielddoc.vault.files import explaining, sync_folder
+from fielddoc.vault.files import explaining, give_name, sync_folder
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -58,7 +58,7 @@ class PlainFiles:
                 os.fsync(file.fileno())
                 file.close()
             for target, _ in self._files:
-                _give_name(target.with_name(target.name + ".part"), target)
+                give_name(target.with_name(target.name + ".part"), target)
                 self._kept.append(target)
             sync_folder(self._folder)
         self._files = []
@@ -79,16 +79,3 @@ class PlainFiles:
             for path in self._kept:
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
-
-
-def _give_name(part: Path, target: Path) -> None:
-    """Rename without overwriting: the name is taken first, and then nobody else can make it."""
-    try:
-        os.close(os.open(target, _NEW, 0o600))
-    except FileExistsError as error:
-        raise FileExistsAlreadyError(name=target.name) from error
-    try:
-        part.replace(target)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise

@@ -57,6 +57,10 @@ def preview_lines(preview: OpenPreview) -> list[str]:
         words = N_("Names or numbers that were to stay and stand in it: {words}")
         found = ", ".join(visible(word) for word in preview.leaks)
         lines.append(translate(words).format(words=found))
+    if preview.not_sought:
+        words = N_("Too short to be looked for in what leaves, so look yourself: {words}")
+        short = ", ".join(visible(word) for word in preview.not_sought)
+        lines.append(translate(words).format(words=short))
     if preview.identities:
         words = N_("Who these sources are leaves unprotected: {names}")
         names = ", ".join(visible(title) for title in preview.identities)

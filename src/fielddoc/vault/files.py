@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fielddoc.errors import (
@@ -54,7 +54,9 @@ def explaining(name: str) -> Iterator[None]:
 
 
 def new_file(path: Path, data: bytes) -> None:
-    """Write a new file in the clear, where somebody asked for it.
+    """Write a new file in the clear, where somebody asked for it; durable when this returns.
+
+    If it cannot be written to its end, nothing of it is left.
 
     Raises:
         FileExistsAlreadyError: something of this name is there; it stays.
@@ -63,12 +65,42 @@ def new_file(path: Path, data: bytes) -> None:
     """
     if not path.absolute().parent.is_dir():
         raise NotAPlainFileError(name=str(path.parent))
+    if os.path.lexists(path):
+        raise FileExistsAlreadyError(name=path.name)
+    part = path.with_name(f"{path.name}.part")
     with explaining(path.name):
         try:
-            with path.open("xb") as file:
-                file.write(data)
+            file = part.open("xb")
         except FileExistsError as error:
-            raise FileExistsAlreadyError(name=path.name) from error
+            raise FileExistsAlreadyError(name=part.name) from error
+        try:
+            with file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            give_name(part, path)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+        sync_folder(path.absolute().parent)
+
+
+def give_name(part: Path, target: Path) -> None:
+    """Rename without overwriting: the name is taken first, and then nobody else can make it.
+
+    Raises:
+        FileExistsAlreadyError: something of this name is there; it stays.
+    """
+    try:
+        target.open("xb").close()
+    except FileExistsError as error:
+        raise FileExistsAlreadyError(name=target.name) from error
+    try:
+        part.replace(target)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def sync_folder(folder: Path) -> None:

@@ -29,10 +29,12 @@ from fielddoc.bundle.export import (
     Audience,
     Selection,
     Written,
+    all_but_secret,
     export_complete,
     export_selected,
     for_cards,
     for_passphrase,
+    held_back_of_all,
 )
 from fielddoc.bundle.preview import ExportPreview, complete_size, preview_export
 from fielddoc.domain import passphrase_words
@@ -55,7 +57,7 @@ from fielddoc.gui.shell import Place, Shell
 from fielddoc.gui.steps import StepLine
 from fielddoc.gui.work_note import WorkNote
 from fielddoc.i18n import N_, language_of_system, t_, translate
-from fielddoc.vault import contacts, identity, records
+from fielddoc.vault import contacts, identity
 from fielddoc.vault.contacts import Contact
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
@@ -257,14 +259,18 @@ class ExportPage(QWidget):
             tell("", 0, 1)
             recipients = turn(lambda: _recipients(vault, names, passphrase, to_self=to_self))
             if is_complete:
-                return recipients, selection, turn(lambda: complete_size(vault))
-            wanted = chosen or turn(lambda: _everything(vault, with_attachments=takes_files))
+                audiences = [recipient.audience for recipient in recipients]
+                return recipients, selection, turn(lambda: complete_size(vault, audiences))
+            wanted = chosen or turn(lambda: all_but_secret(vault, with_attachments=takes_files))
             if not wanted:
                 raise NothingToExportError
             whole = replace(selection, records=wanted)
             preview = preview_export(
                 vault, recipients[0].audience, whole, language=language, turn=turn
             )
+            if not chosen:
+                held_back = turn(lambda: held_back_of_all(vault, whole))
+                preview = replace(preview, held_back=held_back)
             return recipients, whole, preview
 
         def done(found: tuple[list[_Recipient], Selection, ExportPreview]) -> None:
@@ -612,11 +618,23 @@ class _Check(QWidget):
         column.addWidget(self.leaks)
         self.despite_leaks = QCheckBox(t_("These words may leave"))
         column.addWidget(self.despite_leaks)
+        self.everything = _words(
+            t_(
+                "The whole vault goes to somebody else: all records with their history and the"
+                " trash, all that is marked secret, people who said no, and who the sources are"
+                " unless a passphrase of its own closes that."
+            )
+        )
+        style.set_role(self.everything, "warning")
+        column.addWidget(self.everything)
+        self.everything_leaves = QCheckBox(t_("They are to have all of it"))
+        column.addWidget(self.everything_leaves)
         self.all_well = _words(t_("Nobody said no, and no word that was to stay stands in it."))
         style.set_role(self.all_well, "good")
         column.addWidget(self.all_well)
         self.despite_consent.toggled.connect(self.changed)
         self.despite_leaks.toggled.connect(self.changed)
+        self.everything_leaves.toggled.connect(self.changed)
         self._preview = ExportPreview(
             records=0, attachments=0, attachment_bytes=0, refusals=(), leaks=()
         )
@@ -659,15 +677,19 @@ class _Check(QWidget):
             widget.setVisible(bool(preview.refusals))
         for widget in (self.leaks, self.despite_leaks):
             widget.setVisible(bool(preview.leaks))
+        for widget in (self.everything, self.everything_leaves):
+            widget.setVisible(preview.goes_to_others)
         self.all_well.setVisible(not (is_complete or preview.refusals or preview.leaks))
         self.despite_consent.setChecked(False)
         self.despite_leaks.setChecked(False)
+        self.everything_leaves.setChecked(False)
 
     def may_go_on(self) -> bool:
         """Tell whether everything that speaks against it was answered."""
         refused = bool(self._preview.refusals) and not self.despite_consent.isChecked()
         leaking = bool(self._preview.leaks) and not self.despite_leaks.isChecked()
-        return not refused and not leaking
+        unsaid = self._preview.goes_to_others and not self.everything_leaves.isChecked()
+        return not (refused or leaking or unsaid)
 
     def clear(self) -> None:
         """Forget the plan, with the keys that it knows."""
@@ -827,12 +849,6 @@ def _recipients(
     return found
 
 
-def _everything(vault: Vault, *, with_attachments: bool) -> tuple[str, ...]:
-    """Return every record but sources; files only if they are wanted."""
-    hidden = ("source",) if with_attachments else ("source", "attachment")
-    return tuple(row.id for row in reversed(records.listing(vault)) if row.type not in hidden)
-
-
 def _has_words(name: str) -> bool:
     type_name, _, field_name = name.partition(".")
     declared = next(one for one in RECORD_TYPES if one.name == type_name)
@@ -877,8 +893,11 @@ def _what_is_not_known(preview: ExportPreview) -> list[str]:
         words = t_("It is not known whether they agree to be shared with partners: {names}")
         lines.append(words.format(names=", ".join(names)))
     if preview.held_back:
-        words = t_("Entries that are marked secret and stay: {count}")
+        words = t_("Marked secret, and therefore left out: {count}.")
         lines.append(words.format(count=preview.held_back))
+    if preview.not_sought:
+        words = t_("Too short to be looked for in what leaves, so look yourself: {words}")
+        lines.append(words.format(words=", ".join(map(visible, preview.not_sought))))
     if preview.are_sources_closed:
         lines.append(
             t_("Who sources are is closed, so nobody looked whether their names stand in it.")
