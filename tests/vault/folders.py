@@ -3,6 +3,9 @@
 import hashlib
 import os
 import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,10 @@ from sqlcipher3 import dbapi2
 from fielddoc.errors import FielddocError
 from fielddoc.vault.opening import open_vault
 from fielddoc.vault.vault import Vault
+from not_run import not_run
 
 UNLOCKED = ("vault.key", "records.db-wal")
-"""What unlocking writes: the state cell that says *open*, and an empty write-ahead log."""
+"""What unlocking writes: the state cell that says *open*, and its number in the log."""
 
 PASSPHRASE = "lantern orchard river 灯 seven bridge"
 OTHER_PASSPHRASE = "quiet mountain 徐 window salt nine"
@@ -132,3 +136,18 @@ def all_bytes(rows: dict[str, list[tuple[Any, ...]]]) -> bytes:
     return b"\n".join(
         value if isinstance(value, bytes) else str(value).encode() for value in values
     )
+
+
+@contextmanager
+def unchangeable(path: Path) -> Iterator[None]:
+    """Let not even root change, rename or remove a file for a while."""
+    chattr = shutil.which("chattr")
+    if chattr is None:
+        not_run("chattr is not installed")
+    done = subprocess.run([chattr, "+i", path], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        not_run(f"chattr +i was refused: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run([chattr, "-i", path], check=True)

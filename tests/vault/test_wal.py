@@ -10,7 +10,7 @@ from fielddoc.errors import ForeignWalError, NoPermissionError, VaultDamagedErro
 from fielddoc.vault import purge, records
 from fielddoc.vault.check import check
 from fielddoc.vault.opening import open_vault
-from fielddoc.vault.vault import JOURNAL_MOVED_ASIDE, MOVED_ASIDE, Vault
+from fielddoc.vault.vault import JOURNAL_MOVED_ASIDE, LOG_MISSING, MOVED_ASIDE, Vault
 from vault.folders import (
     OTHER_PASSPHRASE,
     PASSPHRASE,
@@ -19,6 +19,7 @@ from vault.folders import (
     copied,
     digest,
     names,
+    unchangeable,
 )
 from vault.processes import run, start
 
@@ -232,13 +233,22 @@ def test_a_planted_rollback_journal_is_never_played_back(vault_folder: Path) -> 
     assert (vault_folder / "records.db-journal.aside-1").read_bytes() == planted
 
 
-def test_a_journal_aside_comes_back_when_the_database_cannot_be_opened(vault_folder: Path) -> None:
-    crashed(vault_folder, PASSPHRASE, 3)
-    (vault_folder / "records.db").unlink()
-    (vault_folder / "records.db").mkdir()
+def test_a_journal_aside_comes_back_when_the_log_cannot_be_moved(vault_folder: Path) -> None:
+    wal = vault_folder / "records.db-wal"
+    wal.write_bytes(b"foreign" * 1000)
     (vault_folder / "records.db-journal").write_bytes(b"planted")
+    with unchangeable(wal):
+        assert_refused(vault_folder, NoPermissionError)
 
-    assert_refused(vault_folder, NoPermissionError)
+
+def test_a_log_that_is_gone_after_a_crash_is_told(vault_folder: Path) -> None:
+    crashed(vault_folder, PASSPHRASE, 3)
+    (vault_folder / "records.db-wal").unlink()
+    with open_vault(vault_folder, PASSPHRASE) as opened:
+        assert opened.notices == [LOG_MISSING]
+        assert check(opened).is_sound
+    with open_vault(vault_folder, PASSPHRASE) as opened:
+        assert not opened.notices
 
 
 def rollback_journal(old: bytes, new: bytes) -> bytes:

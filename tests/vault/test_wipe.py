@@ -4,7 +4,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +19,7 @@ from fielddoc.vault import wipe as wiping
 from fielddoc.vault.key_file_layout import FILE_BYTES, HALF_BYTES, WIPED_MARK
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.wipe import finish_if_wiped, wipe
-from not_run import not_run
-from vault.folders import PASSPHRASE, assert_tells, copied, digest, flip, names
+from vault.folders import PASSPHRASE, assert_tells, copied, digest, flip, names, unchangeable
 from vault.processes import command, run, start, strace
 
 WIPE = "say('begin'); print(wipe.wipe(folder)); say('end')"
@@ -377,22 +375,9 @@ def test_on_a_read_only_medium_it_says_not_destroyed(read_only: Path) -> None:
     assert_not_destroyed(read_only)
 
 
-@pytest.fixture
-def unchangeable(vault_folder: Path) -> Iterator[Path]:
-    """A vault whose key file the system lets nobody change."""
-    key = str(vault_folder / "vault.key")
-    chattr = shutil.which("chattr")
-    if chattr is None:
-        not_run("chattr is not installed")
-    done = subprocess.run([chattr, "+i", key], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        not_run(f"chattr +i was refused: {done.stderr.strip()}")
-    yield vault_folder
-    subprocess.run([chattr, "-i", key], check=True)
-
-
-def test_an_unchangeable_key_file_is_not_destroyed(unchangeable: Path) -> None:
-    assert_not_destroyed(unchangeable)
+def test_an_unchangeable_key_file_is_not_destroyed(vault_folder: Path) -> None:
+    with unchangeable(vault_folder / "vault.key"):
+        assert_not_destroyed(vault_folder)
 
 
 def test_a_write_that_fails_is_not_destroyed(vault_folder: Path) -> None:

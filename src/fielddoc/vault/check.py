@@ -10,7 +10,7 @@ from fielddoc.domain.revision import RevisionFormError, read_revision
 from fielddoc.domain.visible import visible
 from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError
 from fielddoc.i18n import N_, translate
-from fielddoc.vault import attachments, log
+from fielddoc.vault import attachments, log, projection_check
 from fielddoc.vault.database import Value
 from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
@@ -48,13 +48,15 @@ class CheckReport:
     """Rows that are not as the log last knew them: kind and number or id."""
     attachment_faults: list[str] = field(default_factory=list)
     """SHA-256 of contents that are missing or damaged."""
+    stale: list[str] = field(default_factory=list)
+    """Records whose list row or links are not what follows from their revisions, or "search"."""
     unknown_files: list[str] = field(default_factory=list)
     """Files in the attachments folder that no row knows. They are left alone."""
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing was found that should not be."""
-        return not (self.database_faults or self.log_faults or self.attachment_faults)
+        return not (self.database_faults or self.log_faults or self.attachment_faults or self.stale)
 
 
 def faults_in_words(report: CheckReport, language: str | None = None) -> list[str]:
@@ -64,6 +66,7 @@ def faults_in_words(report: CheckReport, language: str | None = None) -> list[st
         for faults, words in (
             (report.database_faults, N_("Damaged in the database: {name}")),
             (report.log_faults, N_("Not as it was written: {name}")),
+            (report.stale, N_("Shown otherwise than it was written: {name}")),
             (report.attachment_faults, N_("Missing or damaged attachment: {name}")),
             (report.unknown_files, N_("Not the vault's own, left alone: {name}")),
         )
@@ -81,7 +84,8 @@ def check(
     """
     report = CheckReport()
     contents = turn(lambda: attachments.contents(vault))
-    total = 2 + len(contents)
+    slices = turn(lambda: projection_check.slices(vault))
+    total = 2 + len(slices) + len(contents)
     progress(0, total)
     # SQLCipher checks the file alone. A copying that was cut off leaves half a page there, which
     # the write-ahead log still holds whole; it is finished first.
@@ -93,7 +97,15 @@ def check(
     progress(1, total)
     report.log_faults = turn(lambda: list(_log_faults(vault, report)))
     progress(2, total)
-    for done, content in enumerate(contents, 3):
+    if report.database_faults or report.log_faults:
+        # Locking would copy the write-ahead log over pages that are perhaps still to be saved.
+        turn(vault.database.abandon)
+    if not report.log_faults:  # else the revisions themselves are not what was written
+        report.stale = turn(lambda: list(projection_check.faults_of_the_whole(vault)))
+        for done, some in enumerate(slices, 3):
+            report.stale += turn(partial(projection_check.faults_among, vault, some))
+            progress(done, total)
+    for done, content in enumerate(contents, 3 + len(slices)):
         try:
             path, key = turn(partial(attachments.name_and_key, vault, content))
             for _ in attachments.read_sealed(path, key, content):
@@ -105,6 +117,18 @@ def check(
     report.unknown_files = turn(lambda: attachments.unknown_files(vault))
     report.records = turn(lambda: cast("int", vault.database.value("SELECT count(*) FROM record")))
     return report
+
+
+def make_sure_of_the_log(vault: Vault) -> None:
+    """Read all pages, check indexes, and compare every row that the log knows with the log.
+
+    Raises:
+        VaultDamagedError: something is not as it was written.
+    """
+    if vault.database.structure_faults():
+        raise VaultDamagedError
+    if next(_log_faults(vault, CheckReport()), None) is not None:
+        raise VaultDamagedError
 
 
 def _log_faults(vault: Vault, report: CheckReport) -> Iterator[str]:

@@ -66,6 +66,8 @@ class Database:
     def __init__(self, folder: Path, key: bytearray) -> None:
         self._folder = folder
         self.is_abandoned = False
+        self.is_file_changed = False
+        """Whether anything was copied from the write-ahead log into the file since it was opened."""
         with self._translating():
             self._connection = dbapi2.connect(str(folder / DATABASE), isolation_level=None)
             text = _key_text(key)
@@ -147,6 +149,7 @@ class Database:
         The caller has made sure that what is read through the log is this vault's.
         """
         self.query("SELECT count(*) FROM sqlite_schema")
+        self.is_file_changed = True
         self.query("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def is_log_long(self) -> bool:
@@ -155,11 +158,37 @@ class Database:
         return wal.exists() and wal.stat().st_size > CHECKPOINT_WAL_BYTES
 
     def integrity_faults(self) -> list[str]:
-        """Return what SQLCipher's page check and SQLite's structure check find; empty if sound."""
+        """Return what SQLCipher's page check and SQLite's own check find; empty if sound.
+
+        The page check looks at the file alone: what the write-ahead log holds belongs into it
+        before.
+        """
         with self._translating():
             pages = self._connection.execute("PRAGMA cipher_integrity_check").fetchall()
-            structure = self._connection.execute("PRAGMA quick_check").fetchall()
-        return [str(row[0]) for row in pages] + [str(r[0]) for r in structure if r[0] != "ok"]
+        return [str(row[0]) for row in pages] + self.structure_faults()
+
+    def structure_faults(self) -> list[str]:
+        """Return what SQLite's own check finds in file and log together; empty if sound.
+
+        It compares each index with its table: a page of an older copy in one is whole.
+        """
+        with self._translating():
+            rows = self._connection.execute("PRAGMA integrity_check").fetchall()
+        return [str(row[0]) for row in rows if row[0] != "ok"]
+
+    def is_index_whole(self, name: str) -> bool:
+        """Tell whether an index of words is consistent in itself (FTS5's own check)."""
+        with self._translating():
+            try:
+                self._connection.execute(
+                    f"INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', 0)"  # noqa: S608
+                )
+            except dbapi2.DatabaseError as error:
+                if "malformed" not in str(error):
+                    raise
+                self._check_status()  # what is unreadable is damage; what can be made anew is not
+                return False
+        return True
 
     def rekey(self, key: bytearray) -> None:
         """Encrypt the whole database under another raw key, in one transaction.

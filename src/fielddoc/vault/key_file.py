@@ -121,8 +121,8 @@ class VaultState:
     log_head: bytes
     record_count: int
     pages: bytes = bytes(32)
-    """What the database's pages were when it was closed, see `fielddoc.vault.database.pages_now`;
-    zeros where that is not known."""
+    """What the pages in the database file are, as far as nothing was copied into it since it was
+    opened or closed, see `fielddoc.vault.database.pages_now`; zeros where that is not known."""
 
 
 def new_half(number: int, cost: Cost, *, generation: int, vault_id: bytes, schema: int) -> Half:
@@ -231,6 +231,15 @@ def _checksum(block: bytes | bytearray, erase_pad: bytes) -> bytes:
 
 def read_state(half: Half, master: MasterKey) -> VaultState | None:
     """Return the newest state cell that opens, or None if neither does."""
+    return next(iter(read_states(half, master)), None)
+
+
+def read_states(half: Half, master: MasterKey) -> list[VaultState]:
+    """Return the state cells that open, the newest first.
+
+    A new key file has one, later ones have two; one that is missing then was cut off while it was
+    written, or somebody changed it.
+    """
     key = master.sub_key("state")
     states: list[VaultState] = []
     for number, cell in enumerate(half.cells):
@@ -250,7 +259,7 @@ def read_state(half: Half, master: MasterKey) -> VaultState | None:
             )
         )
     zero(key)
-    return max(states, key=lambda state: state.generation, default=None)
+    return sorted(states, key=lambda state: state.generation, reverse=True)
 
 
 def _cell_context(half: Half, number: int) -> bytes:

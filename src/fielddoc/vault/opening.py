@@ -9,10 +9,12 @@ from fielddoc.crypto.shares import Share
 from fielddoc.errors import SharesWrongError, WrongPassphraseError
 from fielddoc.vault import (
     attachments,
+    check,
     compartment,
     database,
     identity,
     migrations,
+    projection_check,
     records,
     recovery,
     rekey,
@@ -91,13 +93,17 @@ def recover_vault(folder: Path, shares: Sequence[Share]) -> Vault:
 
 def _finished(opened: Vault) -> Vault:
     try:
+        if opened.is_unproven:
+            check.make_sure_of_the_log(opened)
         migrations.migrate(
             opened.database, opened.key_file, target=database.SCHEMA, steps=migrations.STEPS
         )
         rekey.finish(opened)
         _complete(opened, "")
         attachments.clean_up(opened)
-        records.renew_search_if_old(opened)
+        is_new = records.renew_search_if_old(opened)
+        if opened.is_unproven and not is_new and not projection_check.is_up_to_date(opened):
+            records.rebuild_projections(opened)
     except BaseException as error:
         opened.__exit__(type(error), error, None)
         raise

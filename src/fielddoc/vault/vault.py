@@ -14,11 +14,14 @@ from fielddoc.crypto.key_slots import SlotKind, SlotPayload, open_slots, seal_sl
 from fielddoc.crypto.keys import MasterKey, zero
 from fielddoc.crypto.passphrase import passphrase_bytes
 from fielddoc.errors import (
+    DiskFullError,
     ForeignWalError,
     KeyFileDamagedError,
     KeyFileMissingError,
     KeySlotsFullError,
     KeysUnfinishedError,
+    MediumLostError,
+    NoPermissionError,
     PassphrasesTooAlikeError,
     VaultDamagedError,
     VaultExistsError,
@@ -39,7 +42,7 @@ from fielddoc.vault.database import (
     pages_now,
 )
 from fielddoc.vault.files import explaining, sync_folder
-from fielddoc.vault.key_file import KeyFile, VaultState, new_half, read_state, with_state
+from fielddoc.vault.key_file import KeyFile, VaultState, new_half, read_states, with_state
 from fielddoc.vault.key_file_layout import SLOTS
 from fielddoc.vault.layout import (
     ATTACHMENTS,
@@ -54,6 +57,7 @@ from fielddoc.vault.layout import (
 from fielddoc.vault.page_one import key_that_fits
 from fielddoc.vault.slot_table import Filled
 
+_GENERATION = "state generation"
 STATE_INTERVAL_S = 60
 DEVICE_BYTES = 16
 PURGE_SALT_BYTES = 32
@@ -64,6 +68,10 @@ MOVED_ASIDE = N_(
 JOURNAL_MOVED_ASIDE = N_(
     "A file records.db-journal lay beside the vault. It is not the vault's own: it was not read,"
     " and was moved aside as records.db-journal.aside-…"
+)
+LOG_MISSING = N_(
+    "The vault was not locked the last time, and its file records.db-wal is gone. If somebody"
+    " removed it, what was saved last before that is missing."
 )
 
 
@@ -92,6 +100,11 @@ class Vault:
         """Whether recovery shares opened it: a new passphrase must be set."""
         self.is_changed = False
         """Whether pages were exchanged while it was closed, and it was opened all the same."""
+        self.is_unproven = False
+        """Whether nothing sealed says what the pages in the file must be, as after some crashes:
+        rows that are not in the log must then be compared with those that are."""
+        self.pages = bytes(32)
+        """What the pages in the database file were when it was opened; zeros if not known."""
         self.notices: list[str] = []
         """What was found on unlocking and must be told, as whole marked sentences."""
         self.opened_compartments: dict[bytes, bytearray] = {}
@@ -140,7 +153,7 @@ class Vault:
         if self.database.is_log_long():
             self.checkpoint()
         elif time.monotonic() - self._state_written_s >= STATE_INTERVAL_S:
-            self._write_state(clean=False)
+            self.seal_state()
 
     def take_new_master(self, master: MasterKey, state: VaultState) -> None:
         """Use another master key from now on; the database is still under the one before."""
@@ -154,10 +167,15 @@ class Vault:
             self.previous_master.wipe()
             self.previous_master = None
 
+    def seal_state(self) -> None:
+        """Seal the log's head now; a key file from before this is noticed."""
+        self._write_state(clean=False)
+        self._note_generation()
+
     def checkpoint(self) -> None:
         """Empty the write-ahead log, and seal the log's head so that an older one is noticed."""
         self.database.checkpoint()
-        self._write_state(clean=False)
+        self.seal_state()
 
     def lock(self) -> None:
         """Close the vault: everything in the database, no write-ahead log, keys zeroed.
@@ -199,8 +217,10 @@ class Vault:
         clean: bool,
         position: log.LogPosition | None = None,
         records: int | None = None,
-        pages: bytes = bytes(32),
+        pages: bytes | None = None,
     ) -> None:
+        if pages is None:
+            pages = bytes(32) if self.database.is_file_changed else self.pages
         position = position or log.position(self.database)
         self._state = VaultState(
             generation=self._state.generation + 1,
@@ -212,6 +232,15 @@ class Vault:
         )
         self.key_file.write_state(self._state, self.master)
         self._state_written_s = time.monotonic()
+
+    def _note_generation(self) -> None:
+        """Let the database know the key file's state, so that an older key file is noticed.
+
+        After the key file, so that the database is never ahead of it. What was to be saved is
+        saved already: a medium that refuses this refuses the next save too, and says so then.
+        """
+        with suppress(DiskFullError, MediumLostError, NoPermissionError):
+            self.set_meta(_GENERATION, b"%d" % self._state.generation)
 
     def __enter__(self) -> Self:
         return self
@@ -456,6 +485,8 @@ def change_passphrase(vault: Vault, old: str, new: str) -> None:
     vault.key_file.write_slot(number, slot)
     for old_slot in opened:
         vault.key_file.write_slot(old_slot.number, secrets.token_bytes(len(slot)))
+    # A copy of the key file from before, put back, is older than the database from here on.
+    vault.seal_state()
 
 
 def filled_slots(vault: Vault) -> bytes:
@@ -509,15 +540,14 @@ def _open_records(
     *,
     even_if_changed: bool,
 ) -> Vault:
-    state = read_state(key_file.half, master)
-    if state is None:
+    states, pages = read_states(key_file.half, master), _pages(folder)
+    if not states:
         raise KeyFileDamagedError
-    is_changed = False
-    if state.clean and any(state.pages):
-        with explaining(DATABASE):
-            is_changed = pages_now(folder) != state.pages
-        if is_changed and not even_if_changed:
-            raise VaultDamagedError
+    state = states[0]
+    is_proven = pages == state.pages
+    is_changed = state.clean and any(state.pages) and not is_proven
+    if is_changed and not even_if_changed:
+        raise VaultDamagedError
     wal, journal = folder / WAL, folder / ROLLBACK_JOURNAL
     was_there = wal.exists()
     has_wal = False
@@ -539,6 +569,7 @@ def _open_records(
         database = Database(folder, key)
         zero(key)
         _check_database(database, state, key_file)
+        _check_generation(database, states)
         database.start()
     except BaseException as error:
         if database is not None:
@@ -559,10 +590,21 @@ def _open_records(
     notices = {wal: MOVED_ASIDE, journal: JOURNAL_MOVED_ASIDE}
     vault.notices = [notices[name] for name in moved]
     vault.is_changed = is_changed
+    vault.is_unproven, vault.pages = not is_proven, pages
+    if not state.clean and not was_there:
+        vault.notices.append(LOG_MISSING)
     if is_changed:
         return vault  # its key file stays as it is, so that the next opening tells it too
     vault._write_state(clean=False)  # noqa: SLF001 - unlocking is part of its class
     return vault
+
+
+def _pages(folder: Path) -> bytes:
+    with explaining(DATABASE):
+        try:
+            return pages_now(folder)
+        except IsADirectoryError as error:
+            raise VaultDamagedError from error
 
 
 def _is_under(folder: Path, previous: MasterKey, master: MasterKey) -> bool:
@@ -594,6 +636,20 @@ def _check_database(database: Database, state: VaultState, key_file: KeyFile) ->
         raise VaultDamagedError
     if state.clean and log.position(database).count != state.log_count:
         raise VaultDamagedError
+
+
+def _check_generation(database: Database, states: Sequence[VaultState]) -> None:
+    """Make sure that the key file is not older than the database.
+
+    Raises:
+        VaultDamagedError: it is. One generation is forgiven if a cell does not open: its writing
+            may have been cut off.
+    """
+    noted = database.value("SELECT value FROM meta WHERE name = ?", (_GENERATION,))
+    if isinstance(noted, bytes) and noted.isdigit():
+        forgiven = 1 if len(states) == 1 else 0
+        if states[0].generation + forgiven < int(noted):
+            raise VaultDamagedError
 
 
 def move_aside(file: Path) -> Path:
