@@ -15,7 +15,15 @@ import pytest
 from fielddoc import errors
 from fielddoc.cli.main import parser
 from fielddoc.cli.parser import ERROR_SENTENCES, HELP_WORDS
-from fielddoc.i18n import LANGUAGES, language_of_system, translate
+from fielddoc.exchange.words import record_and_file_count
+from fielddoc.i18n import (
+    LANGUAGES,
+    in_a_row,
+    language_of_system,
+    listed,
+    size_words,
+    translate,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATED = LANGUAGES[1:]
@@ -212,7 +220,7 @@ ONE_WORD_FOR_ONE_THING = {
     r"\bcards?\b": "名片",
     r"\bcodes?\b(?! name)": "核对码",
     r"\bcode name\b": "代号",
-    r"\bcontacts?\b(?! card)": "联系人",
+    r"\bcontacts?\b(?! card)": "合作伙伴",
     r"\bpartners?\b": "合作伙伴",
     r"\bsender\b": "发件人",
     r"\brecipients\b": "收件人",
@@ -231,7 +239,7 @@ ONE_WORD_FOR_ONE_THING = {
     r"\bverif(y|ied|ies|ying)\b": "核验",
 }
 # Words with which other programs have misled people, or that would be a second word for one thing.
-NEVER = ("密码", "验证码", "包括", "包含", "数据包", "擦除", "您")
+NEVER = ("密码", "联系人", "验证码", "包括", "包含", "数据包", "擦除", "您")
 # Sentences in which the English word means something else, or another English word is translated.
 EXEMPT = {
     (
@@ -290,6 +298,40 @@ def test_what_begins_or_ends_a_sentence_is_there_in_both_languages() -> None:
                 or re.search(r"：[-\w./ ]+$|：\d+年\d+月\d+日$|：\d+月\d+日$", chinese)
             ), chinese
         assert english.startswith("  ") == chinese.startswith("  ")
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "whole", "small", "large"),
+    [
+        ("en", "A, B", "One. Two.", "280 bytes", "36.3 kB"),
+        ("zh_CN", "A、B", "One.Two.", "280字节", "36.3 kB"),
+    ],
+)
+def test_lists_sentences_and_sizes_are_written_as_each_language_does(
+    language: str, names: str, whole: str, small: str, large: str
+) -> None:
+    assert listed(["A", "B"], language) == names
+    assert in_a_row(["One.", "", "Two."], language) == whole
+    assert size_words(280, language) == small
+    assert size_words(37_171, language) == large
+    assert size_words(1, "en") == "1 byte"
+    assert size_words(5 * 1024**3, language) == "5.0 GB"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        ((18, 3, 37_171), "18条记录，3个文件（36.3 kB）。"),
+        ((1, 1, 0), "1条记录，1个文件。"),
+        ((2, 0, 0), "2条记录，没有文件。"),
+    ],
+)
+def test_counts_have_their_measure_words(
+    monkeypatch: pytest.MonkeyPatch, count: tuple[int, int, int], words: str
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+
+    assert record_and_file_count(*count) == words
 
 
 # --- the language of the system -------------------------------------------------------------------

@@ -75,6 +75,7 @@ def _wrong_files(names: list[str], platform: Platform) -> Iterator[str]:
             or name in {f"{program}{ending}" for program in programs}
             or re.fullmatch(r"LICENCES/[^/]+\.txt", name)
             or tuple(inner.split("/")) in plan.PACKAGE_DATA
+            or inner in plan.QT_TRANSLATIONS
             or (name.startswith("_internal/") and plan.keeps_binary(inner, platform))
         ):
             yield f"{name} is not known"

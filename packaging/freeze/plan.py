@@ -172,6 +172,12 @@ _SYSTEM_LIBRARIES = {
 # Files that packages read, beside their modules.
 PACKAGE_DATA = (("shamir_mnemonic", "wordlist.txt"),)
 
+# Qt's own words, of file dialogs and of menus in fields; on Windows they lie elsewhere.
+QT_TRANSLATIONS = (
+    "PySide6/Qt/translations/qtbase_zh_CN.qm",
+    "PySide6/translations/qtbase_zh_CN.qm",
+)
+
 # Extension modules outside the standard library, without the part that names the Python.
 _EXTENSIONS = (
     "_argon2_cffi_bindings/_ffi",
@@ -320,7 +326,7 @@ def keeps_data(name: str) -> bool:
         return True
     if is_in_kept_framework(name):
         return True
-    return tuple(name.split("/")) in PACKAGE_DATA
+    return tuple(name.split("/")) in PACKAGE_DATA or name in QT_TRANSLATIONS
 
 
 def _is_python_itself(file: str) -> bool:

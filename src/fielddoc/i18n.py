@@ -7,6 +7,7 @@ terminal and window. A text is marked with `N_` where it is declared and transla
 
 import gettext as _gettext
 import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -56,3 +57,42 @@ def t_(message: str) -> str:
     For sentences that are shown where they are written, as everywhere in the window.
     """
     return translate(message)
+
+
+def listed(names: Iterable[str], language: str | None = None) -> str:
+    """Return names or words one after another, as a list is written in the person's language."""
+    return ("、" if _is_chinese(language) else ", ").join(names)
+
+
+def clauses(parts: Iterable[str], language: str | None = None) -> str:
+    """Return parts of one sentence one after another; each may have commas of its own."""
+    return ("；" if _is_chinese(language) else "; ").join(parts)
+
+
+def in_a_row(whole: Iterable[str], language: str | None = None) -> str:
+    """Return whole sentences one after another; Chinese has no blank between them."""
+    return ("" if _is_chinese(language) else " ").join(one for one in whole if one)
+
+
+def size_words(count: int, language: str | None = None) -> str:
+    """Return a size in the person's language: "280 bytes", "36.3 kB".
+
+    Args:
+        count: in bytes.
+        language: the system's if it is not given.
+    """
+    if count < _UNIT_BYTES:
+        words = N_("1 byte") if count == 1 else N_("{count} bytes")
+        return translate(words, language).format(count=count)
+    number, units = count / _UNIT_BYTES, ["TB", "GB", "MB", "kB"]
+    while number >= _UNIT_BYTES and len(units) > 1:
+        number /= _UNIT_BYTES
+        units.pop()
+    return f"{number:.1f} {units[-1]}"
+
+
+_UNIT_BYTES = 1024
+
+
+def _is_chinese(language: str | None) -> bool:
+    return (language or language_of_system()).startswith("zh")

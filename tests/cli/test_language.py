@@ -98,7 +98,7 @@ def test_failures_are_told_in_chinese(terminal: Terminal, tmp_path: Path) -> Non
     assert told("export", "v", "--out", "o")[0] == (
         "错误：命令的写法不对：请指明谁可以打开：--to NAME、--passphrase-recipient或--to-self"
     )
-    assert told("export", "v", "--to", "Bo", "--out", "o")[0] == "错误：没有名叫Bo的联系人。"
+    assert told("export", "v", "--to", "Bo", "--out", "o")[0] == "错误：没有名叫Bo的合作伙伴。"
     assert told("wipe", "nowhere", "--yes")[0].startswith("错误：")
 
 

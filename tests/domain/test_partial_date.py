@@ -444,7 +444,7 @@ def test_dates_sort_by_beginning_then_width_and_the_unknown_last() -> None:
     [
         ("2022-08-15", "15 August 2022", "2022年8月15日"),
         ("2022-08", "some time in August 2022", "2022年8月间"),
-        ("2022", "some time in 2022", "2022年间"),
+        ("2022", "some time in 2022", "2022年"),
         ("2022-08~", "about August 2022", "2022年8月前后"),
         ("2022-08-15?", "possibly 15 August 2022", "可能是2022年8月15日"),
         ("2022%", "possibly about 2022", "可能是2022年前后"),

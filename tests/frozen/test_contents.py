@@ -25,6 +25,7 @@ def good_files() -> list[str]:
         "_internal/base_library.zip",
         "_internal/PySide6/Qt/lib/libQt6Core.so.6",
         *(f"_internal/fielddoc/resources_data/{name}" for name in resources),
+        "_internal/PySide6/Qt/translations/qtbase_zh_CN.qm",
         *(f"_internal/PySide6/Qt/plugins/{name}.so" for name in plug_ins),
         *(f"_internal/{name}" for name in plan.libraries_of_system(Platform.LINUX)),
     ]
@@ -52,6 +53,7 @@ def test_good_bundle_has_no_faults() -> None:
         ("_internal/fielddoc/resources_data/forgotten.txt", "not known"),
         ("_internal/libunheardof.so.1", "not known"),
         ("_internal/PySide6/Qt/plugins/platforms/libqvnc.so", "not known"),
+        ("_internal/PySide6/Qt/translations/qtbase_de.qm", "not known"),
         ("portable", "not known"),
         ("notes.txt", "not known"),
     ],

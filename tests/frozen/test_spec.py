@@ -102,6 +102,8 @@ DATA = {
     "fielddoc/resources_data/schema/schema-1.sql",
     "shamir_mnemonic/wordlist.txt",
     "PySide6/Qt/lib/QtGui.framework/Versions/A/Resources/Info.plist",
+    "PySide6/Qt/translations/qtbase_zh_CN.qm",
+    "PySide6/translations/qtbase_zh_CN.qm",
 }
 UNWANTED_DATA = {
     "PySide6/Qt/lib/QtQml.framework/Versions/A/Resources/Info.plist",

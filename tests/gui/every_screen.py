@@ -25,6 +25,7 @@ from fielddoc.gui.salvage_screen import SalvageScreen
 from fielddoc.gui.unlock_screen import UnlockScreen
 from fielddoc.gui.window import Window
 from fielddoc.gui.workspace import Workspace
+from fielddoc.i18n import language_of_system
 from fielddoc.vault import records
 from gui import showcase
 from gui.showcase import Showcase
@@ -53,6 +54,11 @@ def until(condition: Callable[[], object], what: str) -> None:
             return
         wait()
     raise NotShownError(what)
+
+
+def _day(english: str, chinese: str) -> str:
+    """Return a day as somebody would type it in the language of the window."""
+    return chinese if language_of_system().startswith("zh") else english
 
 
 def screens(window: Window, folder: Path, preferences: Preferences | None = None) -> Iterator[str]:
@@ -265,7 +271,7 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     yield "timeline"
     field = editor.form_area.findChild(ChronologyField)
     assert isinstance(field, ChronologyField)
-    field.looking_back.line.setText("20 September 2022")
+    field.looking_back.line.setText(_day("20 September 2022", "2022年9月20日"))
     wait(400)
     yield "timeline-looking-back"
     field.looking_back.line.clear()
@@ -315,7 +321,7 @@ def _agenda(workspace: Workspace) -> Iterator[str]:
     assert isinstance(page, AgendaPage)
     until(lambda: page.lines is not None, "no agenda came")
     yield "agenda-today"
-    page.day.setText("12 October 2022")
+    page.day.setText(_day("12 October 2022", "2022年10月12日"))
     until(lambda: page.lines, "nothing was due on that day")
     section = page.list.topLevelItem(0)
     assert section is not None
@@ -406,6 +412,7 @@ def _import(workspace: Workspace, folder: Path) -> Iterator[str]:
     yield "import-preview"
     page.take()
     until(lambda: not page.result.isHidden(), "nothing was imported")
+    wait(400)  # the counts at the side follow once the list has come
     yield "import-result"
     yield from _import_table(workspace, folder)
     yield from _import_photos(workspace, folder)

@@ -116,12 +116,12 @@ def test_risks_stand_in_groups_by_person_and_by_kind_and_open(
     qtbot.waitUntil(lambda: page.tree.topLevelItemCount() == 1)
 
     group: Any = page.tree.topLevelItem(0)
-    assert group.text(0) == "Wang Yu  (1)"
+    assert group.text(0) == "Wang Yu (1)"
     assert group.child(0).text(0).startswith("May be taken")
     assert (group.child(0).text(1), group.child(0).text(3)) == ("likely", "open")
     assert page.due.text() == "To be looked at again: 1"
     page.restore({"by": "kind"})
-    qtbot.waitUntil(lambda: heading(page) == "detention  (1)")
+    qtbot.waitUntil(lambda: heading(page) == "detention (1)")
     assert page.place() == {"by": "kind"}
     group = page.tree.topLevelItem(0)
     page.tree.itemActivated.emit(group.child(0), 0)

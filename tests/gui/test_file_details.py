@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import QByteArray, QLocale, Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -8,10 +8,10 @@ from fielddoc.gui import images
 from fielddoc.gui.file_details import (
     ElidedLabel,
     FileDetails,
+    exact_size,
     hash_lines,
     picture_notes,
     plain_label,
-    size_words,
 )
 from gui import pictures
 from gui.test_file_list import file
@@ -19,10 +19,9 @@ from gui.windows import shown
 
 
 def test_a_size_is_told_short_and_whole() -> None:
-    whole = QLocale().toString(2_500_000)
-    assert size_words(file(1)) == f"2.4 MB ({whole} bytes)"
-    assert size_words(file(1, size_bytes=3)) == "3 bytes"
-    assert size_words(file(1, size_bytes=None)) == ""
+    assert exact_size(file(1)) == "2.4 MB (2,500,000 bytes)"
+    assert exact_size(file(1, size_bytes=3)) == "3 bytes"
+    assert exact_size(file(1, size_bytes=None)) == ""
 
 
 def test_a_hash_is_told_whole() -> None:
@@ -81,7 +80,7 @@ def test_what_might_mislead_is_noted() -> None:
     notes = " ".join(picture_notes(images.picture(QByteArray(data[:-2]))))
 
     assert "The end of this image is missing" in notes
-    assert "with 50 % of its lines" in notes
+    assert "with 50% of its lines" in notes
 
 
 def test_a_moving_image_says_so() -> None:

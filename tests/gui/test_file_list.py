@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 
 def test_a_row_says_size_day_and_the_beginning_of_the_hash() -> None:
-    assert plain(facts(file(10))) == "2.4 MB  ·  added 2026-11-23  ·  00000000"
+    assert plain(facts(file(10))) == "2.4 MB  ·  added 23 November 2026  ·  00000000"
     assert plain(facts(file(1, size_bytes=None, added_on="", sha256=""))) == ""
 
 
@@ -52,7 +52,7 @@ def test_who_does_not_see_it_hears_the_whole_row(qtbot: QtBot) -> None:
         plain(str(view.files.index(row).data(Qt.ItemDataRole.AccessibleTextRole)))
         for row in range(2)
     ]
-    assert texts[0] == ("photo 1.jpg. 2.4 MB  ·  added 2026-11-23  ·  00000000. The door")
+    assert texts[0] == ("photo 1.jpg. 2.4 MB  ·  added 23 November 2026  ·  00000000. The door")
     assert texts[1].endswith("The file of this attachment is not in the vault.")
 
 

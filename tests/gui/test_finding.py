@@ -82,7 +82,7 @@ def test_fields_narrow_the_list_as_one_types(
     assert wait_for(qtbot, workspace, 1) == [made["detention"]]
     assert chips(workspace) == [
         "Charge: picking quarrels and provoking trouble",
-        "Date, possibly in: 2022-09..2022-11",
+        "Date, possibly in: from September 2022 to November 2022",
     ]
     chip = bar.chips.findChildren(Chip)[0]
     chip.removed.emit()

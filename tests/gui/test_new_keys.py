@@ -114,6 +114,7 @@ def test_shares_are_shown_one_by_one_and_proven_before_the_sheet_is_closed(
     form.make()
     qtbot.waitUntil(lambda: bool(form.sheet.shares), timeout=PATIENCE_MS)
     sheet, shares = form.sheet, list(form.sheet.shares)
+    qtbot.waitUntil(lambda: "Nobody has tried" in page.known_shares.text(), timeout=PATIENCE_MS)
 
     seen = []
     for number in range(3):

@@ -12,7 +12,7 @@ from fielddoc.domain.reply_due import Lateness
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.errors import RecordNotFoundError, WrongUseError
-from fielddoc.i18n import N_, language_of_system, translate
+from fielddoc.i18n import N_, language_of_system, listed, translate
 from fielddoc.vault import history as histories
 from fielddoc.vault import overdue, records, templates, titles
 from fielddoc.vault import related as relations
@@ -139,7 +139,7 @@ def _risk_words(vault: Vault, risk: ListedRisk, language: str) -> str:
         parts.append(vocabulary("risk-state").label(risk.state, language))
     if risk.is_review_due:
         parts.append(translate(N_("to be looked at again")))
-    return ", ".join(visible(part) for part in parts)
+    return listed(visible(part) for part in parts)
 
 
 def _risk_json(risk: ListedRisk) -> Json:

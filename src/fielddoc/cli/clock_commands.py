@@ -24,7 +24,7 @@ from fielddoc.domain.legal_clock import Reading, Step
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, Precision, parse_typed
 from fielddoc.domain.visible import visible
 from fielddoc.errors import WrongUseError
-from fielddoc.i18n import N_, language_of_system, translate
+from fielddoc.i18n import N_, language_of_system, listed, translate
 from fielddoc.vault import cases, records, titles
 from fielddoc.vault.vault import Vault
 
@@ -74,7 +74,9 @@ def clock(options: argparse.Namespace) -> None:
         say_as_known(told, asked)
         for course in courses:
             if len(courses) > 1:
-                names = ", ".join(titles.title(vault, one, language) for one in course.persons)
+                names = listed(
+                    (titles.title(vault, one, language) for one in course.persons), language
+                )
                 say(visible(names))
             _say_course(course, on, language)
         _say_rest(told, on, language)
@@ -113,7 +115,7 @@ def _say_course(course: CourseOfCase, on: datetime.date, language: str) -> None:
 def _say_rest(told: Told, on: datetime.date, language: str) -> None:
     quiet = [silence for silence in silences(told.entries) if silence.is_open]
     if quiet:
-        say(translate(N_("What is not known")))
+        say(translate(N_("Not known, or not yet happened")))
         for silence in quiet:
             say(f"  {silence_words(silence, language, on)}")
     groups = contradictions(told.entries)
@@ -151,7 +153,7 @@ def show_agenda(options: argparse.Namespace) -> None:
 def _say_item(vault: Vault, item: AgendaItem, on: datetime.date, language: str) -> None:
     title = titles.title(vault, item.record, language)
     if item.persons:
-        title = ", ".join(titles.title(vault, person, language) for person in item.persons)
+        title = listed((titles.title(vault, person, language) for person in item.persons), language)
     say(f"  {day_words(item, language)}  {visible(title)}")
     say(f"    {words(item, language, on)}")
     say(f"    {item.record}")

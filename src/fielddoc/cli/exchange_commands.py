@@ -34,7 +34,7 @@ from fielddoc.exchange.photos import Found, Taken, look_through, take_in
 from fielddoc.exchange.plan import Fate, Plan, Planned, carry_out
 from fielddoc.exchange.table_import import plan_table
 from fielddoc.exchange.words import UNPROTECTED, preview_lines, says
-from fielddoc.i18n import N_, language_of_system, translate
+from fielddoc.i18n import N_, language_of_system, listed, translate
 from fielddoc.interchange.mapping import (
     ColumnRule,
     TableMapping,
@@ -102,7 +102,7 @@ def _chosen_table(read: ForeignTables, options: argparse.Namespace) -> Table:
                 return table
     elif len(read.tables) == 1:
         return read.tables[0]
-    raise SheetNeededError(names=", ".join(visible(table.name) for table in read.tables))
+    raise SheetNeededError(names=listed(visible(table.name) for table in read.tables))
 
 
 def _description(vault: Vault, table: Table, options: argparse.Namespace) -> SavedMapping:
@@ -121,7 +121,7 @@ def _description(vault: Vault, table: Table, options: argparse.Namespace) -> Sav
     if fitting is None:
         raise MappingRefusedError(
             reason=N_("say what a row is with --type; the columns are: {columns}"),
-            columns=", ".join(visible(column) for column in header),
+            columns=listed(visible(column) for column in header),
         )
     return fitting
 
@@ -221,7 +221,7 @@ def _say_plan(plan: Plan, name: str, *, is_dry_run: bool) -> None:
 
 
 def _line(one: Planned) -> str:
-    rows = ", ".join(str(row) for _, row in one.where[:5]) + ("…" if len(one.where) > 5 else "")
+    rows = listed(str(row) for _, row in one.where[:5]) + ("…" if len(one.where) > 5 else "")
     file = visible(one.where[0][0]) if one.where else "–"
     parts = [padded(f"{file}: {rows}" if rows else file, 24), padded(one.fate.word(), 10)]
     fields = f"  ({', '.join(one.values)})" if one.fate is Fate.CHANGED else ""

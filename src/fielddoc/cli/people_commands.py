@@ -8,7 +8,7 @@ from fielddoc.domain.canonical import Json
 from fielddoc.domain.consent import consent_words, consents_of
 from fielddoc.domain.visible import visible
 from fielddoc.errors import InputRefusedError, RecordNotFoundError, WrongUseError
-from fielddoc.i18n import N_, language_of_system, translate
+from fielddoc.i18n import N_, language_of_system, listed, translate
 from fielddoc.vault import duplicates as finding
 from fielddoc.vault import merging, records, titles
 from fielddoc.vault.vault import Vault
@@ -62,7 +62,7 @@ def merge(options: argparse.Namespace) -> None:
         return
     say(translate(N_("Merged. {name} stands for both; undo takes it back.")).format(name=title))
     if left:
-        labels = ", ".join(translate(one.field.label) for one in left)
+        labels = listed(translate(one.field.label) for one in left)
         note(
             translate(N_("Where they differ, the kept value holds: {fields}")).format(fields=labels)
         )

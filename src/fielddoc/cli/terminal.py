@@ -173,7 +173,7 @@ def progress(label: str) -> Callable[[int, int], None]:
         left = round((now - started) / max(done, 1) * (total - done))
         percent = 100 * done // max(total, 1)
         end = "\n" if finished else ""
-        line = translate(N_("{words}: {percent} %  {seconds} s left")).format(
+        line = translate(N_("{words}: {percent}%  {seconds} s left")).format(
             words=words, percent=f"{percent:3d}", seconds=left
         )
         print(f"\r{padded(line, 60)}", end=end, file=sys.stderr, flush=True)

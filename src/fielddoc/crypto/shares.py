@@ -29,6 +29,7 @@ from fielddoc.errors import (
     ShareVoidError,
     ShareWordError,
 )
+from fielddoc.i18n import listed
 
 SECRET_BYTES = 16
 SHARE_WORDS = 20
@@ -133,7 +134,7 @@ def read_share(typed: str) -> Share:
     given = typed[: _MAXIMUM_CHARACTERS + 1].casefold().split()
     for place, word in enumerate(given[:SHARE_WORDS], 1):
         if word not in WORD_INDEX_MAP:
-            raise ShareWordError(place=place, word=word[:40], near=", ".join(near_words(word[:40])))
+            raise ShareWordError(place=place, word=word[:40], near=listed(near_words(word[:40])))
     if len(given) != SHARE_WORDS or len(typed) > _MAXIMUM_CHARACTERS:
         raise ShareLengthError(count=len(given), wanted=SHARE_WORDS)
     text = " ".join(given)

@@ -30,7 +30,7 @@ class Section(Enum):
 
     TODAY = N_("Today")
     WEEK = N_("In the next seven days")
-    OVERDUE = N_("Checks that are overdue")
+    OVERDUE = N_("Overdue")
     PASSED = N_("Last days of the past week")
     UN_WINDOW = N_("Open with the UN working group on disappearances")
     APPEAL = N_("Days in which one can still act")

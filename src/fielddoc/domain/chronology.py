@@ -15,7 +15,7 @@ from fielddoc.domain.claims import contradictions, date_of
 from fielddoc.domain.partial_date import PartialDate, describe
 from fielddoc.domain.record_types import ENTRIES
 from fielddoc.domain.vocabularies import vocabulary
-from fielddoc.i18n import N_, translate
+from fielddoc.i18n import N_, clauses, listed, translate
 
 Entry = Mapping[str, Json]
 TitleOf = Callable[[str], str]
@@ -128,7 +128,7 @@ def _details(
     parts += _provenance(entry, language, title_of)
     if is_contradicted:
         parts.append(translate(N_("another claim contradicts it"), language))
-    return "; ".join(parts)
+    return clauses(parts, language)
 
 
 _DATES_IN_WORDS = (
@@ -154,7 +154,7 @@ def _provenance(entry: Entry, language: str, title_of: TitleOf | None) -> list[s
         titles = [title for source in sources if (title := title_of(str(source)))]
         if titles:
             words = translate(N_("source: {name}"), language)
-            parts.append(words.format(name=", ".join(titles)))
+            parts.append(words.format(name=listed(titles, language)))
     reliability = entry.get("reliability")
     if isinstance(reliability, str) and reliability:
         parts.append(vocabulary("reliability").label(reliability, language))
@@ -294,7 +294,7 @@ def silence_words(silence: Silence, language: str, on: datetime.date) -> str:
             parts.append(words.format(day=describe(date, language)))
     if silence.is_overdue(on):
         parts.append(translate(N_("overdue"), language))
-    return "; ".join(parts)
+    return clauses(parts, language)
 
 
 def _is_settled(

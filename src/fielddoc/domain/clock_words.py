@@ -11,7 +11,7 @@ from fielddoc.domain.claims import interval
 from fielddoc.domain.jurisdictions import Limit, Version, Who
 from fielddoc.domain.legal_clock import Reading, State, Step
 from fielddoc.domain.partial_date import describe
-from fielddoc.i18n import N_, translate
+from fielddoc.i18n import N_, in_a_row, listed, translate
 
 
 class Group(Enum):
@@ -64,7 +64,7 @@ def custody_words(custody: Custody, on: datetime.date, language: str) -> str:
 
 def reading_words(reading: Reading, language: str) -> str:
     """Return in one paragraph what a clock shows."""
-    return _joined([heading(reading, language), *sentences(reading, language)], language)
+    return in_a_row([heading(reading, language), *sentences(reading, language)], language)
 
 
 def heading(reading: Reading, language: str) -> str:
@@ -136,8 +136,7 @@ def due_words(step: Step, language: str) -> str:
 
 def law_words(version: Version, language: str) -> str:
     """Return law and articles, and whether they were checked against its text."""
-    is_chinese = language.startswith("zh")
-    articles = ("、" if is_chinese else ", ").join(version.articles)
+    articles = listed(version.articles, language)
     words = (
         N_("{law}, article {article}")
         if len(version.articles) == 1
@@ -190,7 +189,11 @@ def _limits(reading: Reading, language: str) -> list[str]:
         parts.append(_with_limit(words, perhaps[-1].limit, language))
     elif perhaps:
         words = N_("The last day of {limit} is over, and nobody tells whether it was kept.")
-        parts.append(_with_limit(words, perhaps[-1].limit, language))
+        limit = perhaps[-1].limit
+        # The ground of the base limit often names its days again, and nobody needs it here.
+        is_base = limit is reading.steps[0].limit
+        told = length(limit, language) if is_base else limit_words(limit, language)
+        parts.append(translate(words, language).format(limit=told))
     if within is not None and (passed or perhaps):
         parts.append(_with_limit(N_("It would need: {limit}."), within, language))
     elif within is not None:
@@ -275,7 +278,3 @@ def _range(least: int, greatest: int, language: str) -> str:
         return _count(least, language)
     words = N_("{least} to {greatest} days")
     return translate(words, language).format(least=least, greatest=greatest)
-
-
-def _joined(parts: list[str], language: str) -> str:
-    return ("" if language.startswith("zh") else " ").join(parts)

@@ -525,7 +525,9 @@ def describe(value: PartialDate, language: str = "en") -> str:
     words = _in_chinese(value) if chinese else _in_english(value)
     vague = value.precision in (Precision.MONTH, Precision.YEAR) and "X" not in value.edtf
     if vague and not value.approximate and not value.uncertain:
-        return f"{words}间" if chinese else f"some time in {words}"
+        if chinese:  # a year alone reads as one, and 间 behind it would be odd
+            return words if value.precision is Precision.YEAR else f"{words}间"
+        return f"some time in {words}"
     return words
 
 

@@ -23,7 +23,7 @@ from fielddoc.domain.folding import folded
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, parse_typed
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.vocabularies import Term, vocabulary
-from fielddoc.i18n import N_, language_of_system, translate
+from fielddoc.i18n import N_, language_of_system, listed, translate
 
 
 class FieldName(StrEnum):
@@ -212,7 +212,7 @@ class Query:
 def field_names(language: str | None = None) -> str:
     """Return the names of the fields, one a field, in the person's language."""
     if not (language or language_of_system()).startswith("zh"):
-        return ", ".join(FieldName)
+        return listed(FieldName)
     return "、".join(name_in_chinese(field) for field in FieldName)
 
 

@@ -5,13 +5,33 @@ from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.exchange.open_export import OpenPreview
 from fielddoc.exchange.photos import Photo
-from fielddoc.i18n import N_, language_of_system, translate
+from fielddoc.i18n import N_, language_of_system, listed, size_words, translate
 
 UNPROTECTED = N_(
     "These files lie outside the vault and are not encrypted: whoever finds or copies them can read"
     " everything in them, and deleting them later does not undo that. For a partner, a bundle is"
     " safer."
 )
+
+
+def record_and_file_count(records: int, files: int, size_bytes: int = 0) -> str:
+    """Return how much there is, for example 18 records, 3 files (36.3 kB).
+
+    Args:
+        records: their number.
+        files: their number.
+        size_bytes: of the files together; 0 to say nothing of it.
+    """
+    held = translate(N_("1 record") if records == 1 else N_("{count} records"))
+    held = held.format(count=f"{records:,}")
+    if not files:
+        return translate(N_("{records}, no files.")).format(records=held)
+    also = translate(N_("1 file") if files == 1 else N_("{count} files"))
+    also = also.format(count=f"{files:,}")
+    if not size_bytes:
+        return translate(N_("{records}, {files}.")).format(records=held, files=also)
+    words = translate(N_("{records}, {files} ({size})."))
+    return words.format(records=held, files=also, size=size_words(size_bytes))
 
 
 def says(photo: Photo) -> list[str]:
@@ -33,7 +53,7 @@ def preview_lines(preview: OpenPreview) -> list[str]:
         declared = record_type(name)
         kind = translate(declared.plural) if declared else visible(name)
         kinds.append(translate(N_("{kind}: {count}")).format(kind=kind, count=f"{count:,}"))
-    lines = [", ".join(kinds)]
+    lines = [listed(kinds)]
     if preview.attachments:
         words = N_("Attached files: {count}, {mebibytes} MiB.")
         lines.append(
@@ -50,20 +70,20 @@ def preview_lines(preview: OpenPreview) -> list[str]:
         words = N_("Secret records and entries that stay, unless named one by one: {count}.")
         lines.append(translate(words).format(count=preview.kept_back))
     if preview.refusals:
-        names = ", ".join(visible(title) for title in preview.refusals)
+        names = listed(visible(title) for title in preview.refusals)
         words = N_("Said no to being acted for or shared with partners: {names}")
         lines.append(translate(words).format(names=names))
     if preview.leaks:
         words = N_("Names or numbers that were to stay and stand in it: {words}")
-        found = ", ".join(visible(word) for word in preview.leaks)
+        found = listed(visible(word) for word in preview.leaks)
         lines.append(translate(words).format(words=found))
     if preview.not_sought:
         words = N_("Too short to be looked for in what leaves, so look yourself: {words}")
-        short = ", ".join(visible(word) for word in preview.not_sought)
+        short = listed(visible(word) for word in preview.not_sought)
         lines.append(translate(words).format(words=short))
     if preview.identities:
         words = N_("Who these sources are leaves unprotected: {names}")
-        names = ", ".join(visible(title) for title in preview.identities)
+        names = listed(visible(title) for title in preview.identities)
         lines.append(translate(words).format(names=names))
     else:
         lines.append(translate(N_("Who your sources are stays sealed in the vault.")))

@@ -31,12 +31,12 @@ def _remembered() -> Resume:
 
 def _run(resume: Resume) -> int:
     # Qt is imported only after the hardening, which some of its start-up code would miss.
-    from PySide6.QtCore import QLocale, QTimer  # noqa: PLC0415
+    from PySide6.QtCore import QTimer  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     from fielddoc.gui import style  # noqa: PLC0415
+    from fielddoc.gui.language import use_words_of_qt  # noqa: PLC0415
     from fielddoc.gui.window import SALVAGE, Window  # noqa: PLC0415
-    from fielddoc.i18n import language_of_system  # noqa: PLC0415
 
     hardening.before_application()
     sys.setswitchinterval(0.001)  # measured: longest stall by pure Python work 9.6 ms -> 2.6 ms
@@ -44,7 +44,7 @@ def _run(resume: Resume) -> int:
     application.setApplicationName("fielddoc")
     application.setQuitOnLastWindowClosed(True)
     application.setCursorFlashTime(0)  # nothing blinks
-    QLocale.setDefault(QLocale(language_of_system()))
+    use_words_of_qt()
     dark = style.system_is_dark(application) if resume.is_dark is None else resume.is_dark
     style.apply(application, dark=dark, text_percent=resume.text_percent)
     window = Window(resume=resume)

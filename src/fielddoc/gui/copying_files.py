@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fielddoc.errors import CancelledError, FielddocError, FileExistsAlreadyError
 from fielddoc.gui.session import Progress
-from fielddoc.i18n import t_
+from fielddoc.i18n import in_a_row, t_
 from fielddoc.vault.attaching import AttachedFile, copy_out, free_name, is_inside
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
@@ -55,7 +55,7 @@ def copy_files(
     except CancelledError as error:
         copied.problem = error.sentence()
     except FileExistsAlreadyError as error:
-        copied.problem = f"{error.sentence()} {error.advice()}"
+        copied.problem = in_a_row((error.sentence(), error.advice()))
     except FielddocError as error:
         copied.error = error
     return copied

@@ -34,7 +34,7 @@ from fielddoc.gui.place_note import PlaceNote
 from fielddoc.gui.practice_panel import PracticePanel
 from fielddoc.gui.session import Session
 from fielddoc.gui.wipe_choice import WipeChoice
-from fielddoc.i18n import N_, t_, translate
+from fielddoc.i18n import N_, in_a_row, t_, translate
 from fielddoc.vault.files import explaining
 from fielddoc.vault.opening import make_vault
 from fielddoc.vault.place import PlaceWarning, warnings_about
@@ -95,7 +95,9 @@ class CreateScreen(QWidget):
         last = QWidget()
         rows = _column(last)
         rows.addWidget(self.practice)
-        rows.addWidget(_quiet(t_("You can also go on without practising.")))
+        self.without = _quiet(t_("You can also go on without practising."))
+        rows.addWidget(self.without)
+        self.practice.practised.connect(self.without.hide)
         self._parts = (self.place, self.chosen, self.again, self.practice)
         for step in (self.place, self.chosen, self.again, last):
             self.steps.add_page(step)
@@ -203,7 +205,7 @@ class CreateScreen(QWidget):
         self.session.run(self, lambda: warnings_about(folder), show)
 
     def _say(self, error: FielddocError | None) -> None:
-        self.problem.setText(f"{error.sentence()} {error.advice()}" if error else "")
+        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
         self.problem.setVisible(error is not None)
 
     # --- practising ------------------------------------------------------------------------------
@@ -365,7 +367,7 @@ class _PassphraseStep(QWidget):
                     " more."
                 ).format(mebibytes=found // 1024, standard=standard // 1024)
         except FielddocError as error:
-            words = f"{error.sentence()} {error.advice()}"
+            words = in_a_row((error.sentence(), error.advice()))
         self.memory.setText(words)
         self.memory.setVisible(bool(words))
 

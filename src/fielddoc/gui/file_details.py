@@ -1,6 +1,6 @@
 """What is known of an attached file, as text: size, hash, and what an image says of itself."""
 
-from PySide6.QtCore import QLocale, QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
+from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.images import Picture
-from fielddoc.i18n import t_
+from fielddoc.i18n import listed, size_words, t_
 from fielddoc.vault.attaching import AttachedFile
 
 
@@ -57,9 +58,9 @@ class FileDetails(QFrame):
             self._form.removeRow(0)
         self._facts = [
             (t_("File name"), visible(file.name)),
-            (t_("Size"), size_words(file)),
+            (t_("Size"), exact_size(file)),
             ("SHA-256", hash_lines(file)),
-            (t_("Added on"), visible(file.added_on)),
+            (t_("Added on"), visible(day_in_words(file.added_on))),
             *(_picture_facts(picture) if picture else ()),
             (t_("Description"), file.description),
         ]
@@ -71,7 +72,11 @@ class FileDetails(QFrame):
 
     def text(self) -> str:
         """Return what is shown, a line for each name and its value."""
-        return "\n".join(f"{name}: {value}" for name, value in self._facts if value)
+        return "\n".join(
+            t_("{name}: {value}").format(name=name, value=value)
+            for name, value in self._facts
+            if value
+        )
 
     def _button(self) -> QWidget:
         button = QPushButton(t_("Copy the SHA-256"))
@@ -110,7 +115,7 @@ def picture_notes(picture: Picture) -> list[str]:
     if picture.levels[0].width() < picture.width:
         percent = round(100 * picture.levels[0].width() / picture.width)
         notes.append(
-            t_("This image is very large: it is shown with {percent} % of its lines.").format(
+            t_("This image is very large: it is shown with {percent}% of its lines.").format(
                 percent=percent
             )
         )
@@ -122,23 +127,22 @@ def picture_notes(picture: Picture) -> list[str]:
 def _picture_facts(picture: Picture) -> list[tuple[str, str]]:
     """Return what an image says of itself: foreign text, shown as such."""
     size = t_("{width} × {height} pixels").format(width=picture.width, height=picture.height)
-    facts = [(t_("Image"), f"{picture.kind.value.decode().upper()}, {size}")]
+    facts = [(t_("Image"), listed((picture.kind.value.decode().upper(), size)))]
     if picture.texts:
         written = "\n".join(f"{visible(key)}: {visible(text)}" for key, text in picture.texts)
         facts.append((t_("Written in the image file"), written))
     return facts
 
 
-def size_words(file: AttachedFile) -> str:
+def exact_size(file: AttachedFile) -> str:
     """Return the size of a file in words, with every byte of it."""
     size = file.size_bytes
     if size is None:
         return ""
-    locale = QLocale()
-    short = locale.formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+    short = size_words(size)
     if size < 1024:
         return short
-    return t_("{short} ({bytes} bytes)").format(short=short, bytes=locale.toString(size))
+    return t_("{short} ({bytes} bytes)").format(short=short, bytes=f"{size:,}")
 
 
 def hash_lines(file: AttachedFile) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelectionModel,
-    QLocale,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -26,7 +25,8 @@ from PySide6.QtWidgets import (
 from fielddoc.domain.visible import visible
 from fielddoc.errors import AttachmentNotFoundError
 from fielddoc.gui import style
-from fielddoc.i18n import t_
+from fielddoc.gui.fields.words import day_in_words
+from fielddoc.i18n import size_words, t_
 from fielddoc.vault.attaching import AttachedFile
 
 THUMBNAIL = 56
@@ -116,10 +116,9 @@ def facts(file: AttachedFile) -> str:
     """Return size, day and the beginning of the hash on one line."""
     parts = []
     if file.size_bytes is not None:
-        size = QLocale.DataSizeFormat.DataSizeTraditionalFormat
-        parts.append(QLocale().formattedDataSize(file.size_bytes, 1, size))
+        parts.append(size_words(file.size_bytes))
     if file.added_on:
-        parts.append(t_("added {date}").format(date=visible(file.added_on)))
+        parts.append(t_("added {date}").format(date=visible(day_in_words(file.added_on))))
     if file.sha256:
         parts.append(visible(file.sha256[:_SHOWN_HASH]))
     # Each part keeps its own direction where the line runs from right to left.

@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.revision import RECORD_PATH
-from fielddoc.domain.schema import Field, RecordType
+from fielddoc.domain.schema import Field, Kind, RecordType
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
-from fielddoc.gui.fields.words import in_words
+from fielddoc.gui.fields.words import day_in_words, in_words
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Shell
-from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.gui.tall_rows import TallRows
+from fielddoc.i18n import language_of_system, listed, t_, translate
 from fielddoc.vault import history, records, titles
 from fielddoc.vault.history import HistoryEntry
 from fielddoc.vault.vault import Vault
@@ -40,7 +41,10 @@ _PLACE = Qt.ItemDataRole.UserRole
 class Change:
     """One field before and after."""
 
+    field: str
+    """The field's own label, for a summary."""
     label: str
+    """Says whose it is too, where it stands in an item."""
     before: str
     after: str
 
@@ -57,7 +61,7 @@ class Step:
     @property
     def summary(self) -> str:
         """Return the labels of what was changed."""
-        return ", ".join(dict.fromkeys(change.label for change in self.changes))
+        return listed(dict.fromkeys(change.field for change in self.changes))
 
 
 class HistoryPanel(QWidget):
@@ -81,6 +85,9 @@ class HistoryPanel(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(t_("Versions, newest first"))
         self.list.setWordWrap(True)
+        self.list.setItemDelegate(TallRows(self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.currentItemChanged.connect(self._show_step)
         self.splitter.addWidget(self.list)
         lower = QFrame()
@@ -127,7 +134,9 @@ class HistoryPanel(QWidget):
         self.list.clear()
         for place, step in enumerate(steps):
             now = t_("now") if place == 0 else ""
-            first = "  ·  ".join(part for part in (step.when, step.who, now) if part)
+            # Each part keeps its own direction where the line runs from right to left.
+            parts = [f"\u2068{part}\u2069" for part in (step.when, step.who, now) if part]
+            first = "  ·  ".join(parts)
             item = QListWidgetItem(f"{first}\n{step.summary}")
             item.setData(_PLACE, place)
             self.list.addItem(item)
@@ -211,9 +220,9 @@ def _who(entry: HistoryEntry, vault: Vault) -> str:
 
 def _when(written_at: str) -> str:
     if "T" not in written_at:
-        return written_at
-    moment = datetime.strptime(written_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+        return visible(day_in_words(written_at))
+    moment = datetime.strptime(written_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone()
+    return f"{day_in_words(moment.date().isoformat())} {moment:%H:%M}"
 
 
 def _changes(
@@ -228,17 +237,20 @@ def _changes(
             words = t_("Record")
             after = t_("moved to the trash") if value is None else t_("there")
             if path in before or value is None:
-                found.append(Change(words, "", after))
+                found.append(Change(words, words, "", after))
             continue
         if path.count("/") == 1:  # an item was added, moved or removed
             if value is None:
-                found.append(Change(_label(declared, path), "", t_("removed")))
+                words = _label(declared, path)
+                found.append(Change(words, words, "", t_("removed")))
             continue
         field = _field(declared, path)
         earlier = before.get(path)
+        whose = _whose(declared, path, {**before, **entry.changes}, linked)
         found.append(
             Change(
-                _label(declared, path),
+                _label(declared, path.partition("/")[0]),
+                _label(declared, path, whose),
                 "" if earlier is None else in_words(field, earlier, linked),
                 in_words(field, value, linked),
             )
@@ -254,7 +266,26 @@ def _field(declared: RecordType | None, path: str) -> Field | None:
     return next((inner for inner in field.fields if inner.name == parts[2]), None)
 
 
-def _label(declared: RecordType | None, path: str) -> str:
+def _whose(
+    declared: RecordType | None, path: str, values: Mapping[str, Json], linked: Mapping[str, str]
+) -> str:
+    """Return by what one knows the item in which a field stands, unless that is the field itself."""
+    name, _, rest = path.partition("/")
+    item, _, inner_name = rest.partition("/")
+    field = declared.field(name) if declared else None
+    if field is None or not inner_name or not field.fields:
+        return ""
+    first = next((one for one in field.fields if one.kind in _NAMING), None)
+    value = values.get(f"{name}/{item}/{first.name}") if first is not None else None
+    if first is None or first.name == inner_name or value in (None, "", []):
+        return ""
+    return in_words(first, value, linked)
+
+
+_NAMING = (Kind.LINK, Kind.LINKS, Kind.TEXT, Kind.TERM)
+
+
+def _label(declared: RecordType | None, path: str, whose: str = "") -> str:
     parts = path.split("/")
     field = declared.field(parts[0]) if declared else None
     if field is None:
@@ -262,4 +293,7 @@ def _label(declared: RecordType | None, path: str) -> str:
     inner = _field(declared, path) if len(parts) == 3 else None
     if inner is None or inner is field:
         return translate(field.label)
-    return f"{translate(field.label)}: {translate(inner.label)}"
+    name = translate(field.label)
+    if whose:
+        name = t_("{heading} ({count})").format(heading=name, count=whose)
+    return t_("{name}: {value}").format(name=name, value=translate(inner.label))

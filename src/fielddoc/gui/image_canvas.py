@@ -109,7 +109,7 @@ class ImageCanvas(QWidget):
     def _tell(self) -> None:
         """Repaint, and say what is shown to whoever does not see it."""
         self.setAccessibleName(
-            t_("Image {name}, {width} × {height} pixels, shown at {percent} %").format(
+            t_("Image {name}, {width} × {height} pixels, shown at {percent}%").format(
                 name=self._name,
                 width=self._picture.width,
                 height=self._picture.height,

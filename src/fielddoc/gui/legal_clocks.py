@@ -26,7 +26,7 @@ from fielddoc.domain.legal_clock import Reading
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
 from fielddoc.gui.fields.fold_button import FoldButton
-from fielddoc.i18n import language_of_system, t_
+from fielddoc.i18n import in_a_row, language_of_system, listed, t_
 
 _FOLDED = (Group.UNTOLD, Group.ENDED, Group.DUTY)
 
@@ -85,7 +85,7 @@ class LegalClocks(QWidget):
             column.addWidget(_label(block))
         self.text = [block.words for block in blocks]
         folded = sum(block.is_folded and not block.role for block in blocks)
-        words = t_("Over, untold, and without a number of days: {count}")
+        words = t_("Over, not told, or without a number of days: {count}")
         self.more.show_words(words.format(count=folded))
         self.more.setVisible(folded > 0)
         self.folded.setVisible(folded > 0 and self.more.isChecked())
@@ -113,7 +113,7 @@ def _blocks(
     for course in courses:
         names = [name for person in course.persons if (name := name_of(person))]
         if len(courses) > 1 and names:
-            blocks.append(_Block(visible(", ".join(names)), "person"))
+            blocks.append(_Block(visible(listed(names, language)), "person"))
         blocks += [_Block(custody_words(one, on, language), "") for one in course.custody]
         for group in GROUPS:
             mine = [reading for reading in course.readings if group_of(reading) is group]
@@ -122,17 +122,19 @@ def _blocks(
     quiet = [silence for silence in silences if silence.is_open]
     if quiet:
         lines = [silence_words(silence, language, on) for silence in quiet]
-        blocks += [_Block(t_("What is not known"), "group"), _Block("\n".join(lines), "")]
+        blocks += [
+            _Block(t_("Not known, or not yet happened"), "group"),
+            _Block("\n".join(lines), ""),
+        ]
     return blocks
 
 
 def _group(group: Group, readings: Sequence[Reading], language: str) -> list[_Block]:
     is_folded = group in _FOLDED
-    joint = "" if language.startswith("zh") else " "
     blocks = [_Block(group.title(language), "group", is_folded)] if readings else []
     for reading in readings:
         blocks.append(_Block(heading(reading, language), "", is_folded))
-        blocks.append(_Block(joint.join(sentences(reading, language)), "small", is_folded))
+        blocks.append(_Block(in_a_row(sentences(reading, language), language), "small", is_folded))
     return blocks
 
 

@@ -26,7 +26,7 @@ from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.share_sheet import ShareSheet
 from fielddoc.gui.wipe_choice import WipeChoice
 from fielddoc.gui.work_note import WorkNote
-from fielddoc.i18n import t_
+from fielddoc.i18n import in_a_row, t_
 from fielddoc.vault.recovery import RecoveryNote, note
 from fielddoc.vault.rekey import rekey
 from fielddoc.vault.turns import Turn
@@ -39,6 +39,8 @@ _FORM, _SHEET = range(2)
 class NewKeys(QWidget):
     """A form for everything that opens a vault, the long work, and the sheet of shares."""
 
+    shares_changed = Signal()
+    """There are other shares now, or they were proven."""
     ended = Signal()
     """Everything is done, the shares proven or left."""
     broke = Signal(object)
@@ -55,6 +57,7 @@ class NewKeys(QWidget):
         self.pages.add_page(self._form())
         self.sheet = ShareSheet()
         self.sheet.closed.connect(self._close_sheet)
+        self.sheet.proven.connect(self.shares_changed)
         self.pages.add_page(self.sheet)
 
     def _form(self) -> QWidget:
@@ -224,6 +227,7 @@ class NewKeys(QWidget):
             self.ended.emit()
             return
         self.pages.show_page(_SHEET)
+        self.shares_changed.emit()
         self.sheet.give_out(session, shares, sharing, generation)
 
     def _refused(self, error: BaseException) -> None:
@@ -245,7 +249,7 @@ class NewKeys(QWidget):
         self.ended.emit()
 
     def _say(self, error: FielddocError | None) -> None:
-        self.problem.setText(f"{error.sentence()} {error.advice()}" if error else "")
+        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
         self.problem.setVisible(error is not None)
 
 

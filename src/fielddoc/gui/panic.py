@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from fielddoc.errors import FielddocError
+from fielddoc.i18n import in_a_row
 from fielddoc.vault.panic import ArmedWipe
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class PanicSwitch(QObject):
                 armed.kill_key()
             except FielddocError as error:
                 # It stays armed: the write protection may be taken away, and the keys held again.
-                self.not_destroyed.emit(f"{error.sentence()} {error.advice()}")
+                self.not_destroyed.emit(in_a_row((error.sentence(), error.advice())))
                 continue
             self.destroyed_key.emit()
             armed.remove_rest()

@@ -7,7 +7,7 @@ from fielddoc.domain.canonical import Json
 from fielddoc.domain.consent import Answer, consents_of
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
-from fielddoc.i18n import t_, translate
+from fielddoc.i18n import clauses, listed, t_, translate
 from fielddoc.vault import merged, merging, records, titles
 from fielddoc.vault.vault import Vault
 
@@ -58,6 +58,9 @@ def _consent_line(values: Mapping[str, Json], language: str) -> str:
         if purposes:
             words = t_("{answer}: {purposes}")
             parts.append(
-                words.format(answer=translate(answer.value, language), purposes=", ".join(purposes))
+                words.format(
+                    answer=translate(answer.value, language), purposes=listed(purposes, language)
+                )
             )
-    return t_("Consent") + "  –  " + visible("; ".join(parts))
+    words = t_("{name}: {value}")
+    return words.format(name=t_("Consent"), value=visible(clauses(parts, language)))

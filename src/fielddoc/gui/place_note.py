@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from fielddoc.gui import style
+from fielddoc.i18n import in_a_row
 from fielddoc.vault.place import PlaceWarning
 
 
@@ -29,7 +30,9 @@ class PlaceNote(QWidget):
         for warning in warnings:
             self._add(warning.sentence(), "warning")
             self._add(warning.advice(), "small")
-        words = " ".join(f"{warning.sentence()} {warning.advice()}" for warning in warnings)
+        words = in_a_row(
+            part for warning in warnings for part in (warning.sentence(), warning.advice())
+        )
         self.setAccessibleName(words)
         self.setVisible(bool(warnings))
 

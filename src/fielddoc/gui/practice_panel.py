@@ -15,6 +15,8 @@ from fielddoc.vault import practice
 class PracticePanel(QWidget):
     """The hold, on a throw-away vault that lies where the real one does."""
 
+    practised = Signal()
+    """The throw-away vault was wiped."""
     refused = Signal(object)
     """An error: there is nothing to practise on, or the medium refused to be overwritten."""
 
@@ -88,7 +90,7 @@ class PracticePanel(QWidget):
         self._is_wanted = False
         self.place = place
         self.button.setEnabled(True)
-        self._show("", t_("Ready. Hold until the bar is full."))
+        self._show("", t_("Ready. Hold until the button is full."))
         self.button.setFocus()
 
     @Slot()
@@ -99,6 +101,7 @@ class PracticePanel(QWidget):
             self.session.run(self, lambda: practice.wipe(place), self._done, self._refused)
 
     def _done(self, practised: practice.Practised) -> None:
+        self.practised.emit()
         milliseconds = max(1, round(1000 * practised.seconds_to_key_dead))
         words = (
             t_(
@@ -124,7 +127,7 @@ class PracticePanel(QWidget):
 
     @Slot()
     def _let_go(self) -> None:
-        self._show("", t_("Let go in time: nothing was wiped. Hold until the bar is full."))
+        self._show("", t_("Let go in time: nothing was wiped. Hold until the button is full."))
 
     def _show(self, role: str, words: str) -> None:
         style.set_role(self.result, role)

@@ -68,6 +68,12 @@ class QrPicture(QWidget):
         self.updateGeometry()
         self.update()
 
+    def show_at(self, pixels_a_square: int) -> None:
+        """Show each square at this width from now on."""
+        self._least = pixels_a_square
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size at which a good telephone can read it."""
         side = self._least * self._code.side if self._code else 0

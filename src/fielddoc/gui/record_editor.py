@@ -53,7 +53,7 @@ from fielddoc.gui.related_panel import RelatedPanel
 from fielddoc.gui.reply_note import reply_line
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
-from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.i18n import language_of_system, listed, t_, translate
 from fielddoc.vault import drafts, merging, own_fields, records, risks, templates, titles
 from fielddoc.vault import undo as undoing
 from fielddoc.vault.drafts import Draft
@@ -61,6 +61,7 @@ from fielddoc.vault.records import Record
 from fielddoc.vault.vault import Vault
 
 DRAFT_MS = 2000
+_HEAD_HEIGHT = 64
 _COALESCE_MS = 1000
 _UNDO_STEPS = 200
 _PROBLEMS_SHOWN = 4
@@ -127,7 +128,7 @@ class RecordEditor(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head())
         self.notes = QVBoxLayout()
-        self.notes.setContentsMargins(2 * style.GRID, style.GRID, 2 * style.GRID, 0)
+        self.notes.setContentsMargins(2 * style.GRID, 0, 2 * style.GRID, style.GRID // 2)
         self.notes.setSpacing(style.GRID)
         column.addLayout(self.notes)
         self.hits = HitsNote()
@@ -154,6 +155,8 @@ class RecordEditor(QWidget):
 
     def _head(self) -> QFrame:
         head = QFrame()
+        # As high for one line as for two, so that the tabs below do not jump from record to record.
+        head.setMinimumHeight(style.scaled(_HEAD_HEIGHT))
         row = QHBoxLayout(head)
         row.setContentsMargins(2 * style.GRID, style.GRID, style.GRID, style.GRID)
         row.setSpacing(style.GRID)
@@ -426,7 +429,7 @@ class RecordEditor(QWidget):
         labels = [self.form.label_of(path) for path in paths[:_PROBLEMS_SHOWN]]
         words = ""
         if labels:
-            words = t_("Still to do: {fields}").format(fields=", ".join(labels))
+            words = t_("Still to do: {fields}").format(fields=listed(labels))
         self.state.setToolTip(words)
         saved = str(self.state.property("saved") or "")
         self.state.setText("  ·  ".join(part for part in (saved, words) if part))

@@ -29,16 +29,17 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 from fielddoc.domain.facets import TextFacet
 from fielddoc.domain.folding import Span, spans
 from fielddoc.domain.matches import Excerpt, sought
-from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
 from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.visible import visible
+from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.gui import style
+from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.hits import paint_marked, visible_excerpt
 from fielddoc.gui.session import Session
-from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.i18n import language_of_system, listed, t_, translate
 from fielddoc.vault import records, titles
-from fielddoc.vault.records import ListedRecord
+from fielddoc.vault.records import ListedRecord, Stood
 from fielddoc.vault.vault import Vault
 
 PAGE_ROWS = 128
@@ -59,6 +60,8 @@ RECORD = Qt.ItemDataRole.UserRole
 """The role under which the model gives a whole `ListedRecord`, or None while it is on its way."""
 EXCERPT = Qt.ItemDataRole.UserRole + 1
 """The role of the `Excerpt` of the record that holds what was sought, or None."""
+STOOD = Qt.ItemDataRole.UserRole + 3
+"""The role of what the record's dates are as they were written."""
 NAME_WORDS = Qt.ItemDataRole.UserRole + 2
 """The role of the folded words that are marked in titles."""
 
@@ -70,6 +73,7 @@ NO_INDEX = QModelIndex()
 class _Row:
     record: ListedRecord
     excerpt: Excerpt | None
+    stood: Stood
 
 
 class RecordListModel(QAbstractListModel):
@@ -174,6 +178,7 @@ class RecordListModel(QAbstractListModel):
             RECORD,
             EXCERPT,
             NAME_WORDS,
+            STOOD,
         ):
             return None
         if role == NAME_WORDS:
@@ -184,7 +189,7 @@ class RecordListModel(QAbstractListModel):
         if page is None:
             self._wanted.add(number)
             self._gathering.start()
-            return None if role in (RECORD, EXCERPT) else ""
+            return None if role in (RECORD, EXCERPT, STOOD) else ""
         self._pages.move_to_end(number)
         found = page.get(self._numbers[row])
         record = found.record if found is not None else None
@@ -192,10 +197,13 @@ class RecordListModel(QAbstractListModel):
             return record
         if role == EXCERPT:
             return found.excerpt if found is not None else None
-        if record is None:
+        if record is None or found is None:
             return ""
+        if role == STOOD:
+            return found.stood
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(part for part in (visible(record.title), *second_line(record)) if part)
+            parts = (visible(record.title), *second_line(record, found.stood))
+            return listed(part for part in parts if part)
         return visible(record.title)
 
     @Slot()
@@ -231,12 +239,13 @@ def _rows_of(numbers: Sequence[int], language: str, query: Query) -> Callable[[V
     def step(vault: Vault) -> list[_Row]:
         rows = titles.fill(vault, records.rows(vault, numbers), language)
         found = records.excerpts_of(vault, numbers, query) if query.words else {}
-        return [_Row(row, found.get(row.number)) for row in rows]
+        stood = records.stood_of(vault, numbers)
+        return [_Row(row, found.get(row.number), stood.get(row.number, _NOTHING)) for row in rows]
 
     return step
 
 
-def second_line(record: ListedRecord) -> tuple[str, ...]:
+def second_line(record: ListedRecord, stood: Stood) -> tuple[str, ...]:
     """Return what a row says below its title: kind, dates, and what is to be known of it."""
     declared = record_type(record.type)
     marks = [
@@ -244,11 +253,33 @@ def second_line(record: ListedRecord) -> tuple[str, ...]:
         t_("In conflict") if record.conflicts else "",
     ]
     kind = translate(declared.label) if declared else visible(record.type)
-    return (kind, _dates(record), *(mark for mark in marks if mark))
+    dates = _detention(record, stood) if record.type == "detention" else _dates(record, stood)
+    return (kind, dates, *(mark for mark in marks if mark))
 
 
-def _dates(record: ListedRecord) -> str:
+def _detention(record: ListedRecord, stood: Stood) -> str:
+    """Return since when somebody is held and how they stand.
+
+    The last day of a chronology is no release, so it is not shown as an end.
+    """
+    parts: list[str] = []
+    if record.earliest is not None:
+        parts.append(t_("since {day}").format(day=_day(record.earliest)))
+    if stood.status:
+        language = language_of_system()
+        status = vocabulary("detention-status").label(stood.status, language)
+        if stood.status_as_of:
+            status = t_("{status} (as of {day})").format(
+                status=status, day=day_in_words(stood.status_as_of)
+            )
+        parts.append(visible(status))
+    return _BETWEEN.join(parts)
+
+
+def _dates(record: ListedRecord, stood: Stood) -> str:
     """Return the days that a record tells of; a whole month or year by its name."""
+    if stood.date:
+        return visible(day_in_words(stood.date))
     first, last = record.earliest, record.latest
     if first is None and last is None:
         return ""
@@ -265,12 +296,10 @@ def _dates(record: ListedRecord) -> str:
 
 
 def _day(day: str | None) -> str:
-    if day is None:
-        return "…"
-    try:
-        return describe(parse_edtf(day), language_of_system())
-    except PartialDateError:
-        return day
+    return "…" if day is None else day_in_words(day)
+
+
+_NOTHING = Stood(date="", status="", status_as_of="")
 
 
 class RecordDelegate(QStyledItemDelegate):
@@ -339,12 +368,12 @@ def _paint_record(
     painter.save()
     painter.setFont(small)
     painter.setPen(QColor(colours.quiet))
-    below = _BETWEEN.join(part for part in second_line(record) if part)
+    below = _BETWEEN.join(part for part in second_line(record, index.data(STOOD)) if part)
     marks: tuple[Span, ...] = ()
     if excerpt is not None:
         # What was sought matters more than the dates, which the record shows anyway.
         piece, marks = visible_excerpt(excerpt)
-        kind = f"{second_line(record)[0]}{_BETWEEN}"
+        kind = f"{second_line(record, index.data(STOOD))[0]}{_BETWEEN}"
         marks = tuple(Span(mark.start + len(kind), mark.end + len(kind)) for mark in marks)
         below = kind + piece
     _paint_line(painter, second, below, marks, direction)

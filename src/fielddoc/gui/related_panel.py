@@ -24,6 +24,7 @@ from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.link import TYPE_ICONS, LinkField
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Shell
+from fielddoc.gui.tall_rows import TallRows
 from fielddoc.i18n import N_, language_of_system, t_, translate
 from fielddoc.vault import related
 from fielddoc.vault import undo as undoing
@@ -50,6 +51,7 @@ class RelatedPanel(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(t_("Related records"))
         self.list.setWordWrap(True)
+        self.list.setItemDelegate(TallRows(self.list))
         self.list.itemActivated.connect(self._open)
         column.addWidget(self.list, 1)
         self.nothing = QLabel(t_("It is linked with nothing yet."))
@@ -111,10 +113,13 @@ class RelatedPanel(QWidget):
         for one in found:
             declared = record_type(one.type)
             kind = translate(declared.label) if declared else t_("not in this vault")
-            second = "  ·  ".join([kind, *([t_("in the trash")] if one.in_trash else [])])
+            parts = [kind if kind.casefold() != one.reading.casefold() else ""]
+            parts.append(t_("in the trash") if one.in_trash else "")
+            second = "  ·  ".join(part for part in parts if part)
             item = QListWidgetItem(
                 style.icon(TYPE_ICONS.get(one.type, "file")),
-                f"{one.reading}: {visible(one.title)}\n{second}",
+                t_("{name}: {value}").format(name=one.reading, value=visible(one.title))
+                + (f"\n{second}" if second else ""),
             )
             item.setData(_RECORD, one.record if one.type else "")
             self.list.addItem(item)

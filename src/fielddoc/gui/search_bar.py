@@ -8,6 +8,7 @@ import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -22,12 +23,15 @@ from PySide6.QtWidgets import (
 
 from fielddoc.domain.facets import TermFacet, TextFacet, texts_of, vocabularies_of
 from fielddoc.domain.folding import folded
+from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf, parse_typed
 from fielddoc.domain.query import (
     Clause,
     FieldName,
     OfTerm,
+    OnDays,
     Overdue,
     Query,
+    WithinDays,
     field_of,
     label_of,
     parse,
@@ -44,7 +48,7 @@ from fielddoc.gui.fields.lines import TYPED
 from fielddoc.gui.fields.link import found as found_records
 from fielddoc.gui.fields.pick_line import Choice, PickLine
 from fielddoc.gui.session import Session
-from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.i18n import N_, in_a_row, language_of_system, listed, t_, translate
 from fielddoc.vault import records
 from fielddoc.vault.vault import Vault
 
@@ -150,7 +154,7 @@ class SearchBar(QWidget):
         problems = self._query.problems
         self.problem.setVisible(bool(problems))
         if problems:
-            self.problem.setText(visible(f"{problems[0].sentence()} {problems[0].advice()}"))
+            self.problem.setText(visible(in_a_row((problems[0].sentence(), problems[0].advice()))))
         self.changed.emit()
 
     def _show_chips(self) -> None:
@@ -164,9 +168,19 @@ class SearchBar(QWidget):
         for clause in filters:
             chip = Chip(in_words(clause, self.line.text(), language_of_system()))
             chip.removed.connect(partial(self._remove, clause))
+            chip.fit(self._room())
             self._flow.addWidget(chip)
         self.chips.setVisible(bool(filters))
         self.chips.updateGeometry()
+
+    def _room(self) -> int:
+        return self.width() - 2 * style.GRID
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Shorten the filters to the room that there is."""
+        super().resizeEvent(event)
+        for chip in self.chips.findChildren(Chip):
+            chip.fit(self._room())
 
     def _remove(self, clause: Clause) -> None:
         text = self.line.text()
@@ -293,10 +307,24 @@ def in_words(clause: Clause, text: str, language: str) -> str:
     assert field is not None
     match clause.condition:
         case OfTerm(facet, codes):
-            value = ", ".join(label_of(facet, code, language) for code in codes)
+            value = listed(label_of(facet, code, language) for code in codes)
         case Overdue(_, is_overdue):
             value = t_("yes") if is_overdue else t_("no")
         case _:
             value = text[clause.start : clause.end].lstrip("-").replace("：", ":").partition(":")[2]
+            if isinstance(clause.condition, OnDays | WithinDays):
+                value = _days_in_words(value, language)
     words = t_("{field}: {value}").format(field=translate(LABELS[field]), value=value)
     return t_("not {filter}").format(filter=words) if clause.is_negated else words
+
+
+def _days_in_words(value: str, language: str) -> str:
+    """Return `2015..2024` as a person reads it; anything else as it was typed."""
+    first, dots, last = value.strip().partition("..")
+    if not dots:
+        return value
+    try:
+        ends = [parse_typed(end, today()).edtf if end.strip() else ".." for end in (first, last)]
+        return describe(parse_edtf("/".join(ends)), language)
+    except PartialDateError:
+        return value

@@ -18,7 +18,7 @@ from fielddoc.gui.fit_stack import FitStack
 from fielddoc.gui.note import Note
 from fielddoc.gui.session import Session
 from fielddoc.gui.share_entry import ShareEntry
-from fielddoc.i18n import t_
+from fielddoc.i18n import in_a_row, t_
 from fielddoc.vault import recovery
 from fielddoc.vault.files import new_file
 
@@ -29,6 +29,8 @@ _SHOW, _TRY, _PROVEN = range(3)
 class ShareSheet(QWidget):
     """Leads from share to share, then to typing enough of them from the paper."""
 
+    proven = Signal()
+    """The shares were tried from the paper, and open the vault."""
     closed = Signal()
 
     def __init__(self) -> None:
@@ -174,7 +176,7 @@ class ShareSheet(QWidget):
         try:
             new_file(path, ("\n".join(lines) + "\n").encode())
         except FielddocError as error:
-            self.file_note.show_text(f"{error.sentence()} {error.advice()}")
+            self.file_note.show_text(in_a_row((error.sentence(), error.advice())))
             return
         self.file_note.show_text(t_("Saved as {name}.").format(name=path.name))
 
@@ -241,6 +243,7 @@ class ShareSheet(QWidget):
         self.trying.hide()
         self.entry.setEnabled(True)
         self.forget()
+        self.proven.emit()
         self.heading.setText(t_("The shares are proven"))
         self.pages.show_page(_PROVEN)
         self.close_button.setFocus()

@@ -10,7 +10,7 @@ from fielddoc.gui import style
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Shell
-from fielddoc.i18n import t_
+from fielddoc.i18n import in_a_row, t_
 from fielddoc.vault import compartment_passphrase
 from fielddoc.vault.compartment_passphrase import CompartmentState
 from fielddoc.vault.vault import Vault
@@ -156,7 +156,7 @@ class SourcesCard(QFrame):
             self._shell.show_error(error)
             return
         style.set_role(self.answer, "error")
-        self.answer.setText(f"{error.sentence()} {error.advice()}")
+        self.answer.setText(in_a_row((error.sentence(), error.advice())))
         self.answer.show()
 
     def _allow(self, *, is_allowed: bool) -> None:

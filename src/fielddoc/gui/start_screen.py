@@ -1,6 +1,5 @@
 """The first page: the language, what fielddoc does and cannot do, and the two ways on."""
 
-import os
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +19,8 @@ from PySide6.QtWidgets import (
 from fielddoc.errors import NotAPlainFileError, VaultNotFoundError
 from fielddoc.gui import remembered, style
 from fielddoc.gui.choose import choose_folder
-from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.gui.language import use_language
+from fielddoc.i18n import N_, in_a_row, language_of_system, t_, translate
 from fielddoc.vault.layout import looks_like_a_vault
 
 _LANGUAGES = (("en", "English"), ("zh_CN", "简体中文"))
@@ -136,7 +136,7 @@ class StartScreen(QWidget):
 
     @Slot()
     def _choose_language(self, code: str) -> None:
-        os.environ["LANGUAGE"] = code
+        use_language(code)
         self.language_changed.emit()
 
     @Slot()
@@ -161,7 +161,7 @@ class StartScreen(QWidget):
         self.folder_chosen.emit(folder)
 
     def _say(self, error: VaultNotFoundError | NotAPlainFileError) -> None:
-        self.problem.setText(f"{error.sentence()} {error.advice()}")
+        self.problem.setText(in_a_row((error.sentence(), error.advice())))
         self.problem.show()
 
 

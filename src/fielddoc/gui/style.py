@@ -242,11 +242,11 @@ def _text(c: Colours, percent: int) -> str:
     small, body, heading, title = (scaled(s, percent) for s in (SMALL, BODY, HEADING, TITLE))
     return f"""
 QWidget {{ font-size: {body}px; }}
-QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
-QLabel[role="heading"] {{ font-size: {heading}px; font-weight: 600; }}
+QLabel[role="title"] {{ font-size: {title}px; font-weight: 700; }}
+QLabel[role="heading"] {{ font-size: {heading}px; font-weight: 700; }}
 QLabel[role="quiet"] {{ color: {c.quiet}; }}
 QLabel[role="small"] {{ font-size: {small}px; color: {c.quiet}; }}
-QLabel[role="step-now"] {{ color: {c.accent}; font-weight: 600; }}
+QLabel[role="step-now"] {{ color: {c.accent}; font-weight: 700; }}
 QLabel[role="error"] {{ color: {c.danger}; }}
 QLabel[role="warning"] {{ color: {c.warning}; }}
 QLabel[role="good"] {{ color: {c.good}; }}
@@ -273,7 +273,7 @@ QPushButton:disabled, QToolButton:disabled {{
     background: transparent; color: {c.quiet}; border-color: {c.line};
 }}
 QPushButton[role="primary"] {{
-    background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600;
+    background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 700;
 }}
 QPushButton[role="primary"]:hover {{ border-color: {c.text}; }}
 QPushButton[role="primary"]:disabled {{
@@ -481,7 +481,7 @@ QFrame[role="bar"] {{ background: {c.raised}; border: none; }}
 QFrame[role="note"] {{ background: {c.raised}; border: none; border-radius: {GRID}px; }}
 QGroupBox {{
     border: none; border-radius: {GRID}px; margin-top: {heading + 2 * GRID}px; padding: 0;
-    font-weight: 600;
+    font-weight: 700;
 }}
 QGroupBox::title {{ subcontrol-origin: margin; subcontrol-position: top left; padding: {GRID}px 0; }}
 QTabWidget::pane {{ border: none; }}

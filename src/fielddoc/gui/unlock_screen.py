@@ -144,6 +144,7 @@ class UnlockScreen(QWidget):
         typed = self.passphrase.text()
         folder = self.folder
         self._say("", "")
+        style.set_role(self.unlock_button, "primary")
         self.salvage_button.hide()
         self._show_waiting(is_waiting=True)
         self._icons = style.prepare_icons()
@@ -174,6 +175,9 @@ class UnlockScreen(QWidget):
                     " the damaged one is only read."
                 )
             )
+            # The passphrase was right; another try would only fail again.
+            style.set_role(self.unlock_button, "")
+            style.set_role(self.salvage_button, "primary")
             self.salvage_button.show()
             self.salvage_button.setFocus()
             return

@@ -21,16 +21,16 @@ from fielddoc.gui import images, style
 from fielddoc.gui.file_details import (
     ElidedLabel,
     FileDetails,
+    exact_size,
     hash_lines,
     picture_notes,
     plain_label,
-    size_words,
 )
 from fielddoc.gui.image_canvas import ImageCanvas
 from fielddoc.gui.images import Picture, UnshownError
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Shell
-from fielddoc.i18n import t_, translate
+from fielddoc.i18n import in_a_row, t_, translate
 from fielddoc.vault.attaching import AttachedFile
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
@@ -140,7 +140,7 @@ class Viewer(QFrame):
         self.zoom_out_button.setToolTip(t_("Smaller (− or the wheel)"))
         self.zoom = QLabel()
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("1600 %") + style.GRID)
+        self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("1600%") + style.GRID)
         self.zoom_in_button = self._button("+", "", self.canvas.zoom_in)
         self.zoom_in_button.setAccessibleName(t_("Larger"))
         self.zoom_in_button.setToolTip(t_("Larger (+ or the wheel)"))
@@ -277,7 +277,7 @@ class Viewer(QFrame):
         self.canvas.show_picture(picture, visible(file.name))
         self.details.show_file(file, picture)
         notes = picture_notes(picture)
-        self.note.setText(" ".join(notes))
+        self.note.setText(in_a_row(notes))
         self.note.setVisible(bool(notes))
         self.pages.setCurrentWidget(self.canvas)
         self._enable_zoom(is_enabled=True)
@@ -330,7 +330,7 @@ class Viewer(QFrame):
 
     @Slot()
     def _tell_zoom(self) -> None:
-        self.zoom.setText(f"{self.canvas.percent()} %" if self.canvas.is_filled else "")
+        self.zoom.setText(f"{self.canvas.percent()}%" if self.canvas.is_filled else "")
 
     def _enable_zoom(self, *, is_enabled: bool) -> None:
         for button in (
@@ -446,7 +446,7 @@ class Message(QFrame):
         style.set_role(self.words, "error" if is_damage else "heading")
         self.advice.setText(advice)
         self.advice.setVisible(bool(advice))
-        self.facts.setText("\n".join(part for part in (size_words(file), hash_lines(file)) if part))
+        self.facts.setText("\n".join(part for part in (exact_size(file), hash_lines(file)) if part))
         self.export_button.setVisible(may_export)
         self.setAccessibleName(f"{words} {advice}")
 

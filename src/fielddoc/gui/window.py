@@ -27,6 +27,7 @@ from fielddoc.errors import FielddocError, VaultDamagedError, VaultWipedError
 from fielddoc.gui import shortcuts, style, tab_order
 from fielddoc.gui.clipboard import ClipboardGuard
 from fielddoc.gui.hold_button import HOLD_MS, HoldButton
+from fielddoc.gui.language import use_language
 from fielddoc.gui.panic import PanicSwitch
 from fielddoc.gui.preferences import Preferences
 from fielddoc.gui.relaunch import Resume, relaunch
@@ -223,6 +224,22 @@ class Window(QMainWindow):
         """Know from now on which vault is meant, and arm the wipe for it."""
         self.folder = folder
         self.panic.arm(folder)
+        self._show_reach()
+
+    def _show_reach(self) -> None:
+        """Say of Lock and of the wipe whether there is a vault that they could act on."""
+        has_vault = self.folder is not None
+        self.lock_button.setEnabled(has_vault)
+        self.lock_button.setToolTip(
+            t_("Lock (Ctrl+L)") if has_vault else t_("No vault is open that could be locked.")
+        )
+        # The wipe stays where it always is, so that a hand finds it; it says that it is idle.
+        self.wipe_button.setToolTip(
+            t_("Hold for three seconds to destroy the vault for ever (Ctrl+Shift+F12)")
+            if has_vault
+            else t_("No vault is chosen yet that could be destroyed.")
+        )
+        self.wipe_button.setAccessibleDescription(self.wipe_button.toolTip())
 
     @Slot()
     def _language_changed(self) -> None:
@@ -235,15 +252,11 @@ class Window(QMainWindow):
         self.setWindowTitle(t_("Notes"))
         self.hide_button.setText(t_("Hide"))
         self.hide_button.setIcon(style.icon("eye-off"))
-        self.hide_button.setToolTip(t_("Minimise and lock (Esc Esc)"))
+        self.hide_button.setToolTip(t_("Minimise and lock (Esc twice)"))
         self.lock_button.setText(t_("Lock"))
         self.lock_button.setIcon(style.icon("lock"))
-        self.lock_button.setToolTip(t_("Lock (Ctrl+L)"))
         self.wipe_button.setText(t_("Hold to wipe"))
-        self.wipe_button.setToolTip(
-            t_("Hold for three seconds to destroy the vault for ever (Ctrl+Shift+F12)")
-        )
-        self.wipe_button.setAccessibleDescription(self.wipe_button.toolTip())
+        self._show_reach()
         self.banner.retranslate()
         self.foot.retranslate()
 
@@ -342,8 +355,6 @@ class Window(QMainWindow):
         self.touch()
 
         def begin(found: dict[str, str]) -> None:
-            from fielddoc.gui.pages.settings import use_language  # noqa: PLC0415
-
             preferences = Preferences.read(found)
             use_language(preferences.language)
             self._use(preferences)
@@ -383,8 +394,6 @@ class Window(QMainWindow):
     @Slot(object)
     def _preferences_chosen(self, preferences: Preferences) -> None:
         """Let new choices hold: the workspace is built anew in their language and size."""
-        from fielddoc.gui.pages.settings import use_language  # noqa: PLC0415
-
         workspace = self.workspace()
         if workspace is not None:
             workspace.leave()

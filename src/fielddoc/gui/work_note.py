@@ -2,13 +2,13 @@
 
 import time
 
-from PySide6.QtCore import QLocale, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout
 
 from fielddoc.gui import style
 from fielddoc.gui.file_details import plain_label
 from fielddoc.gui.session import Job
-from fielddoc.i18n import t_
+from fielddoc.i18n import size_words, t_
 
 _STEPS = 1000
 _FIRST_GUESS_S = 2.0
@@ -75,7 +75,7 @@ class WorkNote(QFrame):
         self.how_far.setText("  ·  ".join(part for part in parts if part))
 
     def _amount(self, count: int) -> str:
-        return _size(count) if self._in_bytes else QLocale().toString(count)
+        return size_words(count) if self._in_bytes else f"{count:,}"
 
 
 def time_left(done: int, total: int, seconds: float) -> str:
@@ -86,7 +86,3 @@ def time_left(done: int, total: int, seconds: float) -> str:
     if left >= 90:
         return t_("about {minutes} minutes left").format(minutes=round(left / 60))
     return t_("about {seconds} s left").format(seconds=max(5, 5 * round(left / 5)))
-
-
-def _size(count: int) -> str:
-    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)

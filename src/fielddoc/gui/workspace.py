@@ -103,7 +103,7 @@ class Workspace(QWidget):
         inner.addWidget(self.navigation)
         self.undo = UndoButton(session, shell)
         self.undo.before = self.leave
-        inner.addWidget(self.undo)
+        inner.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignLeft)
         row.addWidget(side)
         self.pages = QStackedWidget()
         row.addWidget(self.pages, 1)

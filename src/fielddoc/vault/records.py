@@ -68,6 +68,16 @@ class ListedRecord:
     """Whether something was typed for it that is not saved as a revision yet."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stood:
+    """What a list says of a record's dates as they were written; each may be empty."""
+
+    date: str
+    """When it happened, has lasted since, or was sent, in EDTF: it knows "about"."""
+    status: str
+    status_as_of: str
+
+
 @dataclass(slots=True)
 class Taken:
     """What became of received revisions."""
@@ -454,6 +464,31 @@ def rows(vault: Vault, wanted: Sequence[int]) -> list[ListedRecord]:
             listed = _listed(row)
             found[listed.number] = listed
     return [found[number] for number in wanted if number in found]
+
+
+def stood_of(vault: Vault, wanted: Sequence[int]) -> dict[int, Stood]:
+    """Return for these numbers what a list says of their dates beyond the days of its row."""
+    found: dict[int, Stood] = {}
+    for start in range(0, len(wanted), _ROWS_AT_ONCE):
+        some = wanted[start : start + _ROWS_AT_ONCE]
+        places = ", ".join("?" * len(some))
+        for number, *texts in vault.database.query(
+            f"SELECT number, {_STOOD} FROM record WHERE number IN ({places})",  # noqa: S608
+            tuple(some),
+        ):
+            date, status, as_of = (text if isinstance(text, str) else "" for text in texts)
+            found[cast("int", number)] = Stood(date=date, status=status, status_as_of=as_of)
+    return found
+
+
+# The database looks into the values itself: a chronology may be long, and three texts are wanted.
+_STOOD = (
+    "coalesce(json_extract(CAST(state AS TEXT), '$.date'),"
+    " json_extract(CAST(state AS TEXT), '$.since'),"
+    " json_extract(CAST(state AS TEXT), '$.sent_on')),"
+    " json_extract(CAST(state AS TEXT), '$.status'),"
+    " json_extract(CAST(state AS TEXT), '$.status_as_of')"
+)
 
 
 def excerpts_of(vault: Vault, wanted: Sequence[int], query: Query) -> dict[int, Excerpt]:

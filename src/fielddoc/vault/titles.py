@@ -6,7 +6,7 @@ from dataclasses import replace
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.titles import NO_TITLE, people_of, title_of
-from fielddoc.i18n import N_, translate
+from fielddoc.i18n import N_, listed, translate
 from fielddoc.vault import merged, records
 from fielddoc.vault.records import ListedRecord
 from fielddoc.vault.vault import Vault
@@ -34,7 +34,7 @@ def title(vault: Vault, record: str, language: str) -> str:
         more = translate(N_("{count} more"), language)
         names[_MOST_NAMES:] = [more.format(count=len(names) - _MOST_NAMES)]
     parts = [title_of(type_name, values, language), *names]
-    return ", ".join(part for part in parts if part) or translate(NO_TITLE, language)
+    return listed((part for part in parts if part), language) or translate(NO_TITLE, language)
 
 
 def _standing_for(

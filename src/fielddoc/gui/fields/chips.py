@@ -40,15 +40,23 @@ class Chip(QFrame):
         self.remover.clicked.connect(self.removed)
         row.addWidget(self.remover)
         self.words = ""
+        self._most = style.scaled(_MOST_WIDTH)
         self.show_words(words)
+
+    def fit(self, width: int) -> None:
+        """Shorten the words so that the whole piece, with its button, is no wider."""
+        around = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self._short)
+        most = min(style.scaled(_MOST_WIDTH), max(style.scaled(60), width - around))
+        if most != self._most:
+            self._most = most
+            self.show_words(self.words)
 
     def show_words(self, words: str) -> None:
         """Show the words of what was chosen, shortened if they are long."""
         self.words = words
         whole = visible(words)
-        short = self.fontMetrics().elidedText(
-            whole, Qt.TextElideMode.ElideRight, style.scaled(_MOST_WIDTH)
-        )
+        short = self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, self._most)
+        self._short = short
         tip = whole if short != whole else ""
         if self.opener is not None:
             self.opener.setText(short.replace("&", "&&"))

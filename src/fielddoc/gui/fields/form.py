@@ -21,7 +21,7 @@ from fielddoc.gui.fields.link import LinkField
 from fielddoc.gui.fields.partial_date import PartialDateField
 from fielddoc.gui.fields.term import TermField, TermsField
 from fielddoc.gui.fields.text import LongTextField, TextField, TextsField
-from fielddoc.i18n import translate
+from fielddoc.i18n import listed, translate
 
 _SELDOM = ("sources", "confidentiality", "note")
 """Fields that stand last, folded away, in a form that is long."""
@@ -123,6 +123,7 @@ class FieldsForm(QWidget):
             fold.cells.hide()
             fold.button.toggled.connect(fold.cells.setVisible)
         column.addStretch(1)
+        self.set_read_only(is_read_only=False)
         if self._rows:
             self.setFocusProxy(self._rows[0].widget)
 
@@ -213,7 +214,7 @@ class FieldsForm(QWidget):
     def set_read_only(self, *, is_read_only: bool) -> None:
         """Let everything be read but nothing be changed."""
         for row in self._rows:
-            row.widget.set_read_only(is_read_only=is_read_only)
+            row.widget.set_read_only(is_read_only=is_read_only or row.name in _MEASURED)
 
     def _tell(self, name: str) -> None:
         self.field_changed.emit(name)
@@ -225,9 +226,13 @@ def _fold(part: FoldedPart, rows: Sequence[_Row]) -> _Fold | None:
     mine = tuple(row for row in rows if row.name in part.names)
     if not mine:
         return None
-    labels = ", ".join(translate(row.fields[0].label) for row in mine)
+    labels = listed(translate(row.fields[0].label) for row in mine)
     button = FoldButton(translate(part.title) if part.title else labels)
     return _Fold(mine, button, Cells(_cell(row) for row in mine))
+
+
+_MEASURED = ("size_bytes", "sha256")
+"""What the file itself says, which nobody may write."""
 
 
 def _is_left_to_others(field: Field) -> bool:

@@ -25,7 +25,7 @@ from fielddoc.gui.fields.flag import FlagField
 from fielddoc.gui.fields.fold_button import FoldButton
 from fielddoc.gui.fields.lines import TextLine, as_text
 from fielddoc.gui.fields.text import TextField
-from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.i18n import N_, in_a_row, language_of_system, t_, translate
 
 UNKNOWN = "XXXX"
 _EXACT, _ABOUT, _MONTH, _YEAR, _NOT_KNOWN, _OTHER = range(6)
@@ -73,7 +73,7 @@ class PartialDateField(FieldWidget):
         row.setSpacing(style.GRID // 2)
         self.line = TextLine()
         self.line.setAccessibleName(label)
-        self.line.setPlaceholderText(t_("15 August 2022, Aug 2022, 2022"))
+        self.line.setPlaceholderText(t_("Such as August 2022"))
         self.line.typed.connect(self._typed)
         self.line.editingFinished.connect(self._finished)
         row.addWidget(self.line, 1)
@@ -96,7 +96,7 @@ class PartialDateField(FieldWidget):
         self.more = FoldButton(t_("More"))
         self.more.setAccessibleName(t_("More about this date: {field}").format(field=label))
         self.more.toggled.connect(self._show_more)
-        below.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self._folded = _folded(self.inferred, self.words, words)
         column.addWidget(self._folded)
         for part in (self.inferred, self.words):
@@ -316,7 +316,7 @@ def _why_not(value: Json) -> str:
     if error.reason not in (Reason.FORM, Reason.YEAR):
         parts.append(t_("For example: 15 August 2022."))
     parts.append(t_("It is kept as you typed it."))
-    return " ".join(parts)
+    return in_a_row(parts)
 
 
 def _typable(parsed: PartialDate) -> str:

@@ -9,7 +9,7 @@ from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.gui.fields.lines import as_text
-from fielddoc.i18n import language_of_system, t_
+from fielddoc.i18n import language_of_system, listed, t_
 
 _MOST_PARTS = 4
 _MOST_CHARACTERS = 120
@@ -28,7 +28,7 @@ def in_words(field: Field | None, value: Json, titles: Mapping[str, str]) -> str
     if field is not None and field.kind is Kind.SEALED:
         return t_("(sealed)")
     if isinstance(value, list):
-        return ", ".join(in_words(field, part, titles) for part in value)
+        return listed(in_words(field, part, titles) for part in value)
     if isinstance(value, dict):
         return summary(field.fields if field else (), value, titles)
     if isinstance(value, bool):
@@ -38,7 +38,7 @@ def in_words(field: Field | None, value: Json, titles: Mapping[str, str]) -> str
     if field.kind in (Kind.TERM, Kind.TERMS):
         return visible(vocabulary(field.vocabulary).label(value, language_of_system()))
     if field.kind is Kind.DATE:
-        return _date(value)
+        return _short(day_in_words(value))
     if field.kind in (Kind.LINK, Kind.LINKS) and is_record_id(value):
         return _short(titles.get(value) or t_("a record that is not in this vault"))
     return _short(value)
@@ -76,11 +76,12 @@ def linked_ids(fields: tuple[Field, ...], values: Mapping[str, Json]) -> list[st
     return found
 
 
-def _date(value: str) -> str:
+def day_in_words(edtf: str) -> str:
+    """Return a date in words; what is no date is returned as it is, not yet fit to be shown."""
     try:
-        return describe(parse_edtf(value), language_of_system())
+        return describe(parse_edtf(edtf), language_of_system())
     except PartialDateError:
-        return _short(value)
+        return edtf
 
 
 def _short(text: str) -> str:

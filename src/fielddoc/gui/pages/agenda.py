@@ -21,20 +21,23 @@ from PySide6.QtWidgets import (
 
 from fielddoc.domain.agenda import AgendaItem, Section, agenda, day_words, words
 from fielddoc.domain.partial_date import PartialDateError, Precision, parse_typed
+from fielddoc.domain.revision import is_record_id
+from fielddoc.domain.titles import people_of
 from fielddoc.domain.visible import visible
 from fielddoc.errors import CancelledError
 from fielddoc.gui import style
 from fielddoc.gui.fields.field_widget import problem_label, show_sentence
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
-from fielddoc.i18n import language_of_system, t_
-from fielddoc.vault import cases, titles
+from fielddoc.i18n import language_of_system, listed, t_
+from fielddoc.vault import cases, records, titles
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
 
 _RECORD = Qt.ItemDataRole.UserRole
 _LINE = Qt.ItemDataRole.UserRole + 1
 _AT_ONCE = 20
+_MOST_PEOPLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class AgendaPage(QWidget):
     def _make_list(self) -> QTreeWidget:
         self.list = QTreeWidget()
         self.list.setAccessibleName(t_("Agenda"))
-        self.list.setHeaderLabels([t_("Day"), t_("Who"), t_("What")])
+        self.list.setHeaderLabels([t_("Day"), t_("Whom or what it concerns"), t_("What")])
         self.list.setRootIsDecorated(False)
         self.list.setItemsExpandable(False)
         self.list.setIndentation(style.GRID)
@@ -112,7 +115,7 @@ class AgendaPage(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        self.list.setColumnWidth(1, style.scaled(220))
+        self.list.setColumnWidth(1, style.scaled(320))
         self.list.itemActivated.connect(self.open_current)
         self.list.currentItemChanged.connect(self._show_detail)
         return self.list
@@ -288,6 +291,15 @@ def _lines(  # noqa: PLR0917 - the work of one job
 
 
 def _who(vault: Vault, item: AgendaItem, language: str) -> str:
-    if item.persons:
-        return ", ".join(titles.title(vault, person, language) for person in item.persons)
+    people = item.persons or _people(vault, item.record)
+    if people:
+        return listed((titles.title(vault, person, language) for person in people), language)
     return titles.title(vault, item.record, language)
+
+
+def _people(vault: Vault, record: str) -> tuple[str, ...]:
+    """Return whom a risk is about, so that its row names them and not only the risk."""
+    found = records.projected(vault, record)
+    if found is None or found[0] != "risk":
+        return ()
+    return tuple(one for one in people_of(found[1])[:_MOST_PEOPLE] if is_record_id(one))

@@ -89,7 +89,10 @@ class DuplicatesPage(QWidget):
         top.addWidget(self.again_button)
         outer.addLayout(top)
         words = QLabel(
-            t_("Suggestions only. Merging keeps both histories and touches no case; Undo is there.")
+            t_(
+                "Suggestions only. Merging keeps both histories and changes no other record; Undo is"
+                " there."
+            )
         )
         words.setWordWrap(True)
         style.set_role(words, "small")
@@ -205,7 +208,7 @@ class DuplicatesPage(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        heads = ("", t_("Kept"), t_("The same person?"))
+        heads = ("", t_("The record that is kept"), t_("The other record"))
         for column, words in enumerate(heads):
             head = QLabel(words)
             style.set_role(head, "small")
@@ -229,7 +232,9 @@ class DuplicatesPage(QWidget):
         group = QButtonGroup(self)
         for column, words in ((1, mine), (2, theirs)):
             button = QRadioButton(words)
-            button.setAccessibleName(f"{translate(field.label)}: {words}")
+            button.setAccessibleName(
+                t_("{name}: {value}").format(name=translate(field.label), value=words)
+            )
             button.setChecked(column == 1)
             group.addButton(button)
             self.grid.addWidget(button, number, column)

@@ -19,8 +19,9 @@ from fielddoc.errors import CancelledError, FielddocError
 from fielddoc.gui import style
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
+from fielddoc.gui.tall_rows import TallRows
 from fielddoc.gui.work_note import WorkNote
-from fielddoc.i18n import t_
+from fielddoc.i18n import in_a_row, t_
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
 
@@ -126,7 +127,7 @@ class ExchangePage(QWidget):
 
     def say(self, error: FielddocError | None) -> None:
         """Show a failure, or nothing."""
-        self.problem.setText(f"{error.sentence()} {error.advice()}" if error else "")
+        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
         self.problem.setVisible(error is not None)
         # Stopping by oneself is no alarm.
         style.set_role(self.problem, "quiet" if isinstance(error, CancelledError) else "error")
@@ -179,6 +180,7 @@ def list_of_lines(name: str) -> QListWidget:
     shown = QListWidget()
     shown.setAccessibleName(name)
     shown.setWordWrap(True)
+    shown.setItemDelegate(TallRows(shown))
     shown.setMinimumHeight(style.scaled(220))
     return shown
 
@@ -190,6 +192,20 @@ def labelled(column: QVBoxLayout, text: str, field: QWidget) -> None:
     field.setAccessibleName(text)
     column.addWidget(label)
     column.addWidget(field)
+
+
+def choose_button(words: str) -> QPushButton:
+    """Return the button that a page begins with; `lead_with` tells whether it is the filled one."""
+    button = QPushButton(words)
+    lead_with(button, is_first=True)
+    return button
+
+
+def lead_with(button: QPushButton, *, is_first: bool) -> None:
+    """Fill the button of a folder while it is what one does first, with its icon to match."""
+    style.set_role(button, "primary" if is_first else "")
+    colours = style.colours_now()
+    button.setIcon(style.icon("folder-open", colours.on_accent if is_first else colours.text))
 
 
 def beside(column: QVBoxLayout, *widgets: QWidget) -> None:

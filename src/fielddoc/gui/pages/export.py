@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -47,6 +47,7 @@ from fielddoc.errors import (
     NothingToExportError,
     PassphrasesDifferError,
 )
+from fielddoc.exchange.words import record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.fields.partial_date import QuietCombo
@@ -56,7 +57,7 @@ from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.gui.steps import StepLine
 from fielddoc.gui.work_note import WorkNote
-from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.i18n import N_, in_a_row, language_of_system, listed, size_words, t_, translate
 from fielddoc.vault import contacts, identity
 from fielddoc.vault.contacts import Contact
 from fielddoc.vault.turns import Turn
@@ -117,7 +118,7 @@ class ExportPage(QWidget):
         title = QLabel(t_("Export"))
         style.set_role(title, "title")
         head.addWidget(title, 1)
-        self.open_button = QPushButton(t_("To an open format…"))
+        self.open_button = QPushButton(t_("Export unencrypted files…"))
         self.open_button.setIcon(style.icon("external-link"))
         self.open_button.clicked.connect(lambda: self.shell.go("export-open"))
         head.addWidget(self.open_button)
@@ -231,7 +232,7 @@ class ExportPage(QWidget):
         if error is not None and not isinstance(error, FielddocError):
             self.shell.show_error(error)
             error = None
-        self.problem.setText(f"{error.sentence()} {error.advice()}" if error else "")
+        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
         self.problem.setVisible(error is not None)
 
     # --- check -----------------------------------------------------------------------------------
@@ -607,6 +608,7 @@ class _Check(QWidget):
         self.who = _words("")
         column.addWidget(self.who)
         self.unknown = _words("")
+        style.set_role(self.unknown, "warning")
         column.addWidget(self.unknown)
         self.refusals = _words("")
         style.set_role(self.refusals, "warning")
@@ -629,8 +631,10 @@ class _Check(QWidget):
         column.addWidget(self.everything)
         self.everything_leaves = QCheckBox(t_("They are to have all of it"))
         column.addWidget(self.everything_leaves)
-        self.all_well = _words(t_("Nobody said no, and no word that was to stay stands in it."))
-        style.set_role(self.all_well, "good")
+        self.all_well = _words(
+            t_("Nobody has said no, and none of the words that are to stay here is in it.")
+        )
+        style.set_role(self.all_well, "quiet")
         column.addWidget(self.all_well)
         self.despite_consent.toggled.connect(self.changed)
         self.despite_leaks.toggled.connect(self.changed)
@@ -650,24 +654,19 @@ class _Check(QWidget):
         """Show what the job found."""
         self.recipients, self.selection = recipients, selection
         self.is_complete, self._preview = is_complete, preview
-        words = t_("Records: {records}. Files: {files}, {size}.")
         self.what.setText(
-            words.format(
-                records=f"{preview.records:,}",
-                files=f"{preview.attachments:,}",
-                size=_size(preview.attachment_bytes),
-            )
+            record_and_file_count(preview.records, preview.attachments, preview.attachment_bytes)
         )
         self.who.setText("\n".join(_who_can_open(recipient) for recipient in recipients))
         self.unknown.setText("\n".join(_what_is_not_known(preview)))
         self.unknown.setVisible(bool(self.unknown.text()))
-        refused = ", ".join(visible(title) for title in preview.refusals)
+        refused = listed(visible(title) for title in preview.refusals)
         self.refusals.setText(
             t_("Said no to being acted for, or to being shared with partners: {people}").format(
                 people=refused
             )
         )
-        found = ", ".join(visible(word) for word in preview.leaks[:_LEAKS_SHOWN])
+        found = listed(visible(word) for word in preview.leaks[:_LEAKS_SHOWN])
         if len(preview.leaks) > _LEAKS_SHOWN:
             found += " …"
         self.leaks.setText(
@@ -745,7 +744,7 @@ class _Where(QWidget):
             free = shutil.disk_usage(folder).free if folder and folder.is_dir() else None
         except OSError:
             free = None
-        self.space.setText("" if free is None else t_("{size} free").format(size=_size(free)))
+        self.space.setText("" if free is None else t_("{size} free").format(size=size_words(free)))
 
 
 class _Result(QWidget):
@@ -780,7 +779,9 @@ def _outcome_card(outcome: _Outcome) -> QFrame:
     column.addWidget(name)
     if outcome.written is None:
         error = outcome.error
-        text = f"{error.sentence()} {error.advice()}" if isinstance(error, FielddocError) else ""
+        text = (
+            in_a_row((error.sentence(), error.advice())) if isinstance(error, FielddocError) else ""
+        )
         problem = _words(text)
         style.set_role(problem, "error")
         column.addWidget(problem)
@@ -791,16 +792,9 @@ def _outcome_card(outcome: _Outcome) -> QFrame:
     column.addWidget(verified)
     for path in written.files:
         column.addWidget(_words(str(path)))
-    words = t_("Records: {records}. Files: {files}, {size}.")
-    column.addWidget(
-        _words(
-            words.format(
-                records=f"{written.records:,}",
-                files=f"{written.attachments:,}",
-                size=_size(written.size_bytes),
-            )
-        )
-    )
+    whole = t_("The bundle has {size}.").format(size=size_words(written.size_bytes))
+    held = record_and_file_count(written.records, written.attachments)
+    column.addWidget(_words(in_a_row((held, whole))))
     column.addWidget(_quiet(_how_it_opens(written)))
     copy = QPushButton(t_("Copy the path"))
     copy.setIcon(style.icon("copy"))
@@ -855,10 +849,6 @@ def _has_words(name: str) -> bool:
     return declared.field(f"{field_name}_words") is not None
 
 
-def _size(count: int) -> str:
-    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
-
-
 def _column(widget: QWidget) -> QVBoxLayout:
     column = QVBoxLayout(widget)
     column.setContentsMargins(0, 0, 0, 0)
@@ -891,13 +881,13 @@ def _what_is_not_known(preview: ExportPreview) -> list[str]:
         if len(preview.not_asked) > _NAMES_SHOWN:
             names.append(t_("{count} more").format(count=len(preview.not_asked) - _NAMES_SHOWN))
         words = t_("It is not known whether they agree to be shared with partners: {names}")
-        lines.append(words.format(names=", ".join(names)))
+        lines.append(words.format(names=listed(names)))
     if preview.held_back:
         words = t_("Marked secret, and therefore left out: {count}.")
         lines.append(words.format(count=preview.held_back))
     if preview.not_sought:
         words = t_("Too short to be looked for in what leaves, so look yourself: {words}")
-        lines.append(words.format(words=", ".join(map(visible, preview.not_sought))))
+        lines.append(words.format(words=listed(map(visible, preview.not_sought))))
     if preview.are_sources_closed:
         lines.append(
             t_("Who sources are is closed, so nobody looked whether their names stand in it.")

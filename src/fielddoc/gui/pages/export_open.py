@@ -49,7 +49,9 @@ class ExportOpenPage(ExchangePage):
     """Nothing leaves before what leaves was shown and the person said that they know."""
 
     def __init__(self, session: Session, shell: Shell) -> None:
-        super().__init__(session, shell, t_("To an open format"), translate(UNPROTECTED), "export")
+        super().__init__(
+            session, shell, t_("Export unencrypted files"), translate(UNPROTECTED), "export"
+        )
         self.selection: OpenSelection | None = None
         self.column.addWidget(self._what_card())
         self.column.addWidget(self._check_card())
@@ -105,7 +107,7 @@ class ExportOpenPage(ExchangePage):
         self.write_button = QPushButton(t_("Write unprotected files"))
         style.set_role(self.write_button, "primary")
         self.write_button.clicked.connect(self.write)
-        self.not_now_button = QPushButton(t_("Not now"))
+        self.not_now_button = QPushButton(t_("Write nothing yet"))
         self.not_now_button.clicked.connect(self._begin)
         beside(column, self.write_button, self.not_now_button)
         return self.check
@@ -113,7 +115,7 @@ class ExportOpenPage(ExchangePage):
     def _result_card(self) -> QFrame:
         self.result, column = card()
         self.done_words = plain_words("")
-        style.set_role(self.done_words, "heading")
+        style.set_role(self.done_words, "warning")
         column.addWidget(self.done_words)
         self.files = list_of_lines(t_("The files that were written"))
         column.addWidget(self.files)
@@ -238,9 +240,13 @@ class ExportOpenPage(ExchangePage):
         self.start(work, self._written, words)
 
     def _written(self, written: OpenWritten) -> None:
-        words = t_("Records: {records}. Files: {attachments}. Unprotected.")
+        words = (
+            t_("Written: {records} records, {files} attached files. They are not encrypted.")
+            if written.attachments
+            else t_("Written: {records} records, no attached files. They are not encrypted.")
+        )
         self.done_words.setText(
-            words.format(records=f"{written.records:,}", attachments=f"{written.attachments:,}")
+            words.format(records=f"{written.records:,}", files=f"{written.attachments:,}")
         )
         self.files.clear()
         self.files.addItems([visible(str(path)) for path in written.files])

@@ -1,7 +1,9 @@
 """Help that lies in the program: topics as pages, and the list of shortcuts."""
 
-from PySide6.QtCore import QUrl, Slot
-from PySide6.QtGui import QKeySequence
+import sys
+
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QKeySequence, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -68,6 +70,8 @@ class HelpPage(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(t_("Topics"))
         self.list.setFixedWidth(style.scaled(_WIDTH))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setWordWrap(True)
         self.list.currentRowChanged.connect(self._show_row)
         side.addWidget(self.list, 1)
         row.addLayout(side)
@@ -119,6 +123,7 @@ class HelpPage(QWidget):
     def _show_row(self, row: int) -> None:
         if 0 <= row < len(self._shown):
             self.page.setMarkdown(self._texts[self._shown[row]])
+            _set_apart(self.page.document())
 
     @Slot(QUrl)
     def _follow(self, address: QUrl) -> None:
@@ -145,6 +150,19 @@ class HelpPage(QWidget):
             self.show_topic(topic)
 
 
+def _set_apart(document: QTextDocument) -> None:
+    """Put room between the paragraphs, which Qt sets one right below the other."""
+    block = document.begin()
+    while block.isValid():
+        cursor = QTextCursor(block)
+        form = block.blockFormat()
+        is_inside_list = block.textList() is not None and block.next().textList() is not None
+        if cursor.currentTable() is None and not is_inside_list:
+            form.setBottomMargin(style.scaled(style.GRID))
+            cursor.setBlockFormat(form)
+        block = block.next()
+
+
 def text_of(name: str, language: str) -> str:
     """Return a topic in a language, or in English where there is none."""
     path = resource("help", language, f"{name}.md")
@@ -160,8 +178,14 @@ def _title(text: str) -> str:
 def _shortcuts() -> str:
     lines = [f"# {t_('Shortcuts')}", "", f"| {t_('Keys')} | {t_('What they do')} |", "|---|---|"]
     for shortcut in SHORTCUTS:
-        keys = shortcut.keys
-        if keys != "Esc Esc":
-            keys = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        keys = t_("Esc twice")
+        if shortcut.keys != "Esc Esc":
+            # The keys are called as they are on the keyboard; Macs have signs for them.
+            is_mac = sys.platform == "darwin"
+            form = QKeySequence.SequenceFormat
+            keys = QKeySequence(shortcut.keys).toString(
+                form.NativeText if is_mac else form.PortableText
+            )
+            keys = keys.replace("Return", "Enter")
         lines.append(f"| {keys} | {translate(shortcut.words)} |")
     return "\n".join(lines) + "\n"

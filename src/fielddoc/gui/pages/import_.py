@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -28,14 +28,16 @@ from fielddoc.errors import (
     FielddocError,
     NotAPlainFileError,
 )
+from fielddoc.exchange.words import record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_file
+from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.record_list import ICONS
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.gui.work_note import WorkNote
-from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.i18n import in_a_row, language_of_system, t_, translate
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
 
@@ -260,18 +262,12 @@ class ImportPage(QWidget):
         self.preview = preview
         report = preview.report
         name = visible(report.sender.name) or t_("yourself")
-        self.made_by.setText(t_("Made by {name}, on {day}").format(name=name, day=report.info.date))
-        words = t_(
-            "Number {number} for these recipients. Records: {records}. Files: {files}, {size}."
+        self.made_by.setText(
+            t_("Made by {name}, on {day}").format(name=name, day=day_in_words(report.info.date))
         )
-        self.about.setText(
-            words.format(
-                number=report.info.sequence,
-                records=f"{report.records:,}",
-                files=f"{report.attachments:,}",
-                size=_size(report.attachment_bytes),
-            )
-        )
+        which = t_("Bundle {number} to these recipients.").format(number=report.info.sequence)
+        held = record_and_file_count(report.records, report.attachments, report.attachment_bytes)
+        self.about.setText(in_a_row((which, held)))
         notes = _notes(report, preview)
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
@@ -327,14 +323,7 @@ class ImportPage(QWidget):
 
     def _taken(self, imported: Imported) -> None:
         self._ended()
-        words = t_("Records new or changed: {records}. Changes: {added}. Files: {files}.")
-        lines = [
-            words.format(
-                records=f"{len(imported.records):,}",
-                added=f"{imported.added:,}",
-                files=f"{imported.attachments_added:,}",
-            )
-        ]
+        lines = [_what_came(imported)] if imported.added else []
         if imported.purged:
             lines.append(
                 t_("Left out, because you removed these records for good: {count}.").format(
@@ -378,7 +367,7 @@ class ImportPage(QWidget):
             self.choose_button.show()
 
     def _say(self, error: FielddocError | None) -> None:
-        self.problem.setText(f"{error.sentence()} {error.advice()}" if error else "")
+        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
         self.problem.setVisible(error is not None)
         # Stopping by oneself is no alarm.
         style.set_role(self.problem, "quiet" if isinstance(error, CancelledError) else "error")
@@ -434,14 +423,25 @@ def _notes(report: Report, preview: ImportPreview) -> list[str]:
     return notes
 
 
+def _what_came(imported: Imported) -> str:
+    fields = {
+        "records": f"{len(imported.records):,}",
+        "added": f"{imported.added:,}",
+        "files": f"{imported.attachments_added:,}",
+    }
+    if not imported.attachments_added:
+        words = t_("Records that are new or changed: {records}, with {added} changes. No files.")
+    else:
+        words = t_(
+            "Records that are new or changed: {records}, with {added} changes. New files: {files}."
+        )
+    return words.format(**fields)
+
+
 def _needs_passphrase(path: Path) -> bool:
     if not path.is_file():
         raise NotAPlainFileError(name=path.name)
     return needs_passphrase(path)
-
-
-def _size(count: int) -> str:
-    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
 
 
 def _words(text: str) -> QLabel:

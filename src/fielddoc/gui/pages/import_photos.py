@@ -16,13 +16,15 @@ from fielddoc.gui.pages.exchange_page import (
     ExchangePage,
     beside,
     card,
+    choose_button,
     labelled,
+    lead_with,
     list_of_lines,
     plain_words,
 )
 from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Shell
-from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.i18n import in_a_row, language_of_system, t_, translate
 from fielddoc.vault import records, titles
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
@@ -43,9 +45,7 @@ class ImportPhotosPage(ExchangePage):
         super().__init__(session, shell, t_("A folder of photos"), lead, "import")
         self.folder: Path | None = None
         self.found: Found | None = None
-        self.choose_button = QPushButton(t_("Choose a folder…"))
-        self.choose_button.setIcon(style.icon("folder-open"))
-        style.set_role(self.choose_button, "primary")
+        self.choose_button = choose_button(t_("Choose a folder…"))
         self.choose_button.clicked.connect(self._choose)
         self.path_words = plain_words("")
         beside(self.column, self.choose_button, self.path_words)
@@ -158,7 +158,7 @@ class ImportPhotosPage(ExchangePage):
 
     def _show_found(self, found: Found) -> None:
         self.found = found
-        style.set_role(self.choose_button, "")
+        lead_with(self.choose_button, is_first=False)
         self._show_photos(found.photos)
         for name in found.others[:_SHOWN]:
             self.photos.addItem(t_("{name} is not a photo and was passed over.").format(name=name))
@@ -212,7 +212,7 @@ class ImportPhotosPage(ExchangePage):
             words = t_("Stopped: {count} photos are left. Import again to go on from there.")
             self.counts.setText(words.format(count=f"{taken.left:,}"))
         else:
-            self.counts.setText(t_("Imported.") + " " + self.counts.text())
+            self.counts.setText(in_a_row((t_("Imported."), self.counts.text())))
         self.say(taken.error)
         self.import_button.hide()
         self.show_button.show()

@@ -28,13 +28,15 @@ from fielddoc.gui.pages.exchange_page import (
     ExchangePage,
     beside,
     card,
+    choose_button,
     labelled,
+    lead_with,
     list_of_lines,
     plain_words,
 )
 from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Shell
-from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.i18n import N_, in_a_row, language_of_system, listed, t_, translate
 from fielddoc.interchange.csv_text import ENCODINGS
 from fielddoc.interchange.mapping import (
     ColumnRule,
@@ -65,8 +67,7 @@ class ImportTablePage(ExchangePage):
         self.tables: tuple[Table, ...] = ()
         self.plan: Plan | None = None
         self.header: tuple[str, ...] = ()
-        self.choose_button = QPushButton(t_("Choose a file…"))
-        self.choose_button.setIcon(style.icon("folder-open"))
+        self.choose_button = choose_button(t_("Choose a file…"))
         self.choose_button.clicked.connect(self._choose)
         self.path_words = plain_words("")
         beside(self.column, self.choose_button, self.path_words)
@@ -82,12 +83,14 @@ class ImportTablePage(ExchangePage):
         self.encoding_words = plain_words("")
         column.addWidget(self.encoding_words)
         self.encoding = QComboBox()
-        self.encoding.addItems(ENCODINGS)
+        for name in ENCODINGS:
+            self.encoding.addItem(_encoding_words(name), name)
         labelled(column, t_("Encoding"), self.encoding)
         self.encoding_lines = plain_words("")
         column.addWidget(self.encoding_lines)
-        self.encoding.currentTextChanged.connect(self._show_decoded)
+        self.encoding.currentIndexChanged.connect(self._show_decoded)
         self.encoding_button = QPushButton(t_("These lines are right"))
+        style.set_role(self.encoding_button, "primary")
         self.encoding_button.clicked.connect(self.read)
         beside(column, self.encoding_button)
         return self.encoding_box
@@ -166,7 +169,7 @@ class ImportTablePage(ExchangePage):
         self.plan = None
         for box in (self.encoding_box, self.columns, self.preview):
             box.hide()
-        style.set_role(self.choose_button, "primary")
+        lead_with(self.choose_button, is_first=True)
         self.say(None)
 
     def set_working(self, working: bool) -> None:  # noqa: FBT001 - a state
@@ -192,7 +195,7 @@ class ImportTablePage(ExchangePage):
     @Slot()
     def read(self) -> None:
         """Read the file in the encoding that was confirmed."""
-        self._read(self.encoding.currentText())
+        self._read(str(self.encoding.currentData()))
 
     def _read(self, encoding: str | None) -> None:
         path = self.path
@@ -209,10 +212,11 @@ class ImportTablePage(ExchangePage):
         """Say what went wrong; ask for the encoding where only that is not certain."""
         if isinstance(error, EncodingUncertainError):
             self.encoding_words.setText(
-                f"{error.sentence()} " + t_("Choose the one in which these lines can be read.")
+                in_a_row((error.sentence(), t_("Choose the one in which these lines can be read.")))
             )
-            self.encoding.setCurrentText(str(error.fields["name"]))
+            self.encoding.setCurrentIndex(self.encoding.findData(str(error.fields["name"])))
             self._show_decoded()
+            lead_with(self.choose_button, is_first=False)
             self.encoding_box.show()
             self.encoding.setFocus()
             return
@@ -227,7 +231,7 @@ class ImportTablePage(ExchangePage):
                 head = file.read(2000)
         except OSError:
             return
-        text = head.decode(self.encoding.currentText(), "replace")
+        text = head.decode(str(self.encoding.currentData()), "replace")
         self.encoding_lines.setText("\n".join(visible(line) for line in text.splitlines()[:5]))
 
     def _was_read(self, read: OpenFiles | ForeignTables) -> None:
@@ -278,7 +282,7 @@ class ImportTablePage(ExchangePage):
     def _show_columns(self) -> None:
         self.preview.hide()
         if self.tables:
-            style.set_role(self.choose_button, "")
+            lead_with(self.choose_button, is_first=False)
             self.columns.show()
             self.look_button.setFocus()
 
@@ -410,7 +414,7 @@ class ImportTablePage(ExchangePage):
 
     def _show_plan(self, plan: Plan) -> None:
         self.plan = plan
-        style.set_role(self.choose_button, "")
+        lead_with(self.choose_button, is_first=False)
         self.columns.hide()
         self._show_rows(plan)
         takes = plan.count(Fate.NEW) + plan.count(Fate.CHANGED)
@@ -473,8 +477,19 @@ def _fill_fields(box: QComboBox, type_name: str) -> None:
         box.addItem(label_of(declared, dotted), dotted)
 
 
+def _encoding_words(name: str) -> str:
+    """Return an encoding by the script that it is for, and its name."""
+    scripts = {
+        "gb18030": N_("Simplified Chinese ({name})"),
+        "gbk": N_("Simplified Chinese ({name})"),
+        "big5": N_("Traditional Chinese ({name})"),
+    }
+    words = scripts.get(name)
+    return name.upper() if words is None else translate(words).format(name=name.upper())
+
+
 def _line(one: Planned) -> str:
-    rows = ", ".join(str(row) for _, row in one.where[:5]) + ("…" if len(one.where) > 5 else "")
+    rows = listed(str(row) for _, row in one.where[:5]) + ("…" if len(one.where) > 5 else "")
     place = t_("Row {rows}").format(rows=rows) if rows else t_("A person")
     parts = [place, one.fate.word(), visible(one.title)]
     notes = [visible(note.sentence()) for note in one.notes]

@@ -27,13 +27,15 @@ from fielddoc.gui.choose import choose_file, choose_new_file
 from fielddoc.gui.qr import QrCode, QrPicture, qr_of_card
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
-from fielddoc.i18n import t_
+from fielddoc.i18n import in_a_row, t_
 from fielddoc.vault import contacts, identity
 from fielddoc.vault.contacts import Contact
 from fielddoc.vault.files import explaining, new_file
 from fielddoc.vault.vault import Vault
 
 _DIGITS = 40
+_SQUARE, _LARGE_SQUARE = 2, 4
+"""Pixels that a square of the QR picture is wide."""
 _GROUPS_A_LINE = 5
 _WIDTH = 900
 
@@ -139,7 +141,9 @@ class PartnersPage(QWidget):
         buttons.addWidget(self.problem, 1)
         grid.addLayout(buttons, 5, 0)
         grid.setRowStretch(6, 1)
-        side = QVBoxLayout()
+        self.side = QWidget()
+        side = QVBoxLayout(self.side)
+        side.setContentsMargins(0, 0, 0, 0)
         self.picture = QrPicture(t_("QR picture of your card"))
         side.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignHCenter)
         self.picture_words = QLabel()
@@ -147,9 +151,21 @@ class PartnersPage(QWidget):
         self.picture_words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         style.set_role(self.picture_words, "small")
         side.addWidget(self.picture_words)
+        self.larger_button = QPushButton(t_("Show it larger"))
+        self.larger_button.setCheckable(True)
+        self.larger_button.toggled.connect(self._show_larger)
+        side.addWidget(self.larger_button, 0, Qt.AlignmentFlag.AlignHCenter)
         side.addStretch(1)
-        grid.addLayout(side, 0, 1, 7, 1)
+        grid.addWidget(self.side, 0, 1, 7, 1)
+        self._own_grid = grid
         return card
+
+    @Slot(bool)
+    def _show_larger(self, is_large: bool) -> None:  # noqa: FBT001 - Qt's signature
+        """Show the picture at twice the size below the words, for an older telephone."""
+        self._own_grid.removeWidget(self.side)
+        self.picture.show_at(_LARGE_SQUARE if is_large else _SQUARE)
+        self._own_grid.addWidget(self.side, *((7, 0, 1, 2) if is_large else (0, 1, 7, 1)))
 
     # --- own card --------------------------------------------------------------------------------
 
@@ -183,7 +199,7 @@ class PartnersPage(QWidget):
         if not isinstance(error, FielddocError):
             self.shell.show_error(error)
             return
-        self.problem.setText(f"{error.sentence()} {error.advice()}")
+        self.problem.setText(in_a_row((error.sentence(), error.advice())))
 
     # --- partners --------------------------------------------------------------------------------
 
@@ -440,7 +456,7 @@ class AddPartner(QFrame):
             self.session.failed.emit(error)
 
     def _say(self, error: FielddocError | None) -> None:
-        self.problem.setText(f"{error.sentence()} {error.advice()}" if error else "")
+        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
         self.problem.setVisible(error is not None)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name

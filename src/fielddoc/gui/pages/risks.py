@@ -103,7 +103,9 @@ class RisksPage(QWidget):
         groups, due = answer
         self.tree.clear()
         for heading, rows in groups:
-            group = QTreeWidgetItem([f"{heading}  ({len(rows)})"])
+            group = QTreeWidgetItem(
+                [t_("{heading} ({count})").format(heading=heading, count=len(rows))]
+            )
             group.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             self.tree.addTopLevelItem(group)
             group.setFirstColumnSpanned(True)

@@ -1,6 +1,5 @@
 """What a person may choose about the program and their vault."""
 
-import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +30,7 @@ from fielddoc.gui.settings_own_fields import OwnFieldsCard
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.gui.sources_card import SourcesCard
 from fielddoc.gui.work_note import WorkNote
-from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.i18n import N_, in_a_row, language_of_system, t_, translate
 from fielddoc.vault import check, recovery, settings
 from fielddoc.vault.check import CheckReport
 from fielddoc.vault.place import PlaceWarning, warnings_about
@@ -118,7 +117,7 @@ class SettingsPage(QWidget):
         style.set_role(self.never, "warning")
         self.never.hide()
         form.addRow("", self.never)
-        self.text = _combo([(percent, f"{percent} %") for percent in style.TEXT_SCALES])
+        self.text = _combo([(percent, f"{percent}%") for percent in style.TEXT_SCALES])
         form.addRow(t_("Size of text"), self.text)
         self.appearance = _combo(
             [(name, translate(_APPEARANCE_WORDS[name])) for name in APPEARANCES]
@@ -224,7 +223,7 @@ class SettingsPage(QWidget):
             self.shell.show_error(error)
             return
         style.set_role(self.change_words, "error")
-        self.change_words.setText(f"{error.sentence()} {error.advice()}")
+        self.change_words.setText(in_a_row((error.sentence(), error.advice())))
 
     def _new_keys_card(self) -> QFrame:
         card, column = _card(t_("New keys, shares for partners, wipe passphrase"))
@@ -248,6 +247,7 @@ class SettingsPage(QWidget):
         column.addLayout(row)
         self.new_keys = NewKeys()
         self.new_keys.ended.connect(self._new_keys_made)
+        self.new_keys.shares_changed.connect(self._tell_shares)
         self.new_keys.broke.connect(self._new_keys_broke)
         self.new_keys.hide()
         column.addWidget(self.new_keys)
@@ -276,6 +276,10 @@ class SettingsPage(QWidget):
             t_("The vault has new keys. What opened it before opens nothing any more.")
         )
         self.new_keys_words.show()
+        self._tell_shares()
+
+    @Slot()
+    def _tell_shares(self) -> None:
         self.session.ask(self, recovery.note, self._show_shares)
 
     @Slot(object)
@@ -386,7 +390,7 @@ class SettingsPage(QWidget):
             self.tell_damage()
             return
         style.set_role(self.report, "quiet" if error.code == "cancelled" else "error")
-        self.report.setText(f"{error.sentence()} {error.advice()}")
+        self.report.setText(in_a_row((error.sentence(), error.advice())))
         self.report.show()
 
     def tell_damage(self) -> None:
@@ -432,7 +436,7 @@ class SettingsPage(QWidget):
         if not isinstance(error, FielddocError):
             self.shell.show_error(error)
             return
-        self.practice_problem.setText(f"{error.sentence()} {error.advice()}")
+        self.practice_problem.setText(in_a_row((error.sentence(), error.advice())))
         self.practice_problem.show()
 
     # --- place -----------------------------------------------------------------------------------
@@ -503,12 +507,6 @@ class SettingsPage(QWidget):
         if place.get("card") == "sources":
             self.area.ensureWidgetVisible(self.sources)
             self.sources.begin()
-
-
-def use_language(code: str) -> None:
-    """Let everything that is shown from now on be in a language."""
-    if code:
-        os.environ["LANGUAGE"] = code
 
 
 def _load(vault: Vault) -> tuple[Preferences, Path]:
