@@ -57,7 +57,6 @@ from fielddoc.vault.layout import (
 from fielddoc.vault.page_one import key_that_fits
 from fielddoc.vault.slot_table import Filled
 
-_GENERATION = "state generation"
 STATE_INTERVAL_S = 60
 DEVICE_BYTES = 16
 PURGE_SALT_BYTES = 32
@@ -240,7 +239,7 @@ class Vault:
         saved already: a medium that refuses this refuses the next save too, and says so then.
         """
         with suppress(DiskFullError, MediumLostError, NoPermissionError):
-            self.set_meta(_GENERATION, b"%d" % self._state.generation)
+            self.set_meta("state generation", b"%d" % self._state.generation)
 
     def __enter__(self) -> Self:
         return self
@@ -645,7 +644,7 @@ def _check_generation(database: Database, states: Sequence[VaultState]) -> None:
         VaultDamagedError: it is. One generation is forgiven if a cell does not open: its writing
             may have been cut off.
     """
-    noted = database.value("SELECT value FROM meta WHERE name = ?", (_GENERATION,))
+    noted = database.value("SELECT value FROM meta WHERE name = 'state generation'")
     if isinstance(noted, bytes) and noted.isdigit():
         forgiven = 1 if len(states) == 1 else 0
         if states[0].generation + forgiven < int(noted):
