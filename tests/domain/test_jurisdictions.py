@@ -2,12 +2,14 @@
 
 import datetime
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from domain.statutes import article, numeral, statute
-from fielddoc.domain.jurisdictions import Clock, Law, Version, clocks, days_off, split_part
+from fielddoc.domain.jurisdictions import Anchor, Clock, Law, Version, clocks, days_off, split_part
+from fielddoc.domain.prison_terms import TERM_END
 from fielddoc.domain.vocabularies import vocabulary
 
 CN = clocks("cn")
@@ -27,7 +29,8 @@ def _name(value: object) -> str | None:
 
 
 def test_every_row_of_the_list_of_limits_is_there() -> None:
-    assert {clock.number for clock in CN} == set(range(1, 31))
+    # 0 is a limit that the list does not have.
+    assert {clock.number for clock in CN} == set(range(31))
     assert len({clock.id for clock in clocks()}) == len(clocks())
 
 
@@ -44,61 +47,116 @@ def test_every_row_has_a_version_that_was_checked() -> None:
     assert all(any(version.law.is_verified for version in clock.versions) for clock in CN)
 
 
-@pytest.mark.parametrize(("clock", "version"), CHECKED, ids=_name)
-def test_cited_articles_exist_and_hold_the_figures(clock: Clock, version: Version) -> None:
-    text = statute(version.law.statute)
-    found = [article(text, int(number)) for number in version.articles]
+def _sentences(anchor: Anchor, version: Version) -> list[list[str]]:
+    """Return the sentences of the article that hold all terms of the anchor, as clauses."""
+    text = article(statute(version.law.statute), int(anchor.article))
+    return [
+        re.split("[，：]", sentence)
+        for sentence in re.split("[。；\n]", text)
+        if all(
+            (term[1:] not in sentence) if term[0] == "!" else term in sentence
+            for term in anchor.sentence
+        )
+    ]
 
-    assert version.articles
-    assert all(found), f"{clock.id}: an article does not exist"
+
+def _clauses(anchor: Anchor, version: Version) -> list[str]:
+    """Return the clauses that hold the anchor's term, in sentences with its other terms."""
+    return [
+        clause
+        for sentence in _sentences(anchor, version)
+        for clause in sentence
+        if anchor.clause in clause
+    ]
+
+
+def _figure(part: str, term: str) -> re.Pattern[str]:
+    """Return how a figure is written: of "one to four days" the last, of "from … up" what it is."""
+    number, unit = split_part(part)
+    behind = re.escape(term) if term.startswith(("以上", "以下")) else "(?!至|以上)"
+    return re.compile(rf"(?<![一二三四五六七八九十百]){numeral(number)}{UNITS[unit]}{behind}")
+
+
+def _wrong(clock: Clock, version: Version) -> list[str]:
+    """Return what of a checked version does not stand in the statute where it says."""
+    wrong: list[str] = []
     for limit in version.limits:
-        assert limit.parts
-        for part in limit.parts:
-            number, unit = split_part(part)
-            figure = re.compile(rf"(?<![一二三四五六七八九十百]){numeral(number)}{UNITS[unit]}")
-            assert any(figure.search(words) for words in found), f"{clock.id}: {part}"
+        if len(limit.rests_on) != len(limit.parts):
+            wrong.append(f"{clock.id}: {limit.parts} rests on {len(limit.rests_on)} places")
+        for part, anchor in zip(limit.parts, limit.rests_on, strict=False):
+            figure = _figure(part, anchor.clause)
+            if not any(figure.search(clause) for clause in _clauses(anchor, version)):
+                wrong.append(f"{clock.id}: {part} is not at {anchor}")
+    others = [
+        *(a for beyond in version.beyond for a in beyond.rests_on),
+        *version.exception_rests_on,
+    ]
+    wrong += [
+        f"{clock.id}: nothing at {anchor}" for anchor in others if not _clauses(anchor, version)
+    ]
+    wrong += [f"{clock.id}: {beyond.en}" for beyond in version.beyond if not beyond.rests_on]
+    if version.exception_en and not version.exception_rests_on:
+        wrong.append(f"{clock.id}: the exception rests on nothing")
+    used = {
+        anchor.article
+        for anchor in (*others, *(a for limit in version.limits for a in limit.rests_on))
+    }
+    if used != set(version.articles):
+        wrong.append(f"{clock.id}: cites {version.articles}, rests on {sorted(used)}")
+    return wrong
 
 
-# What the exceptions, extensions and duties rest on, in single words of the article.
-GROUNDS = {
-    "criminal-summons": ("119", "连续传唤"),
-    "administrative-case": ("99", "上一级公安机关"),
-    "family-notice-detention": ("85", "有碍侦查"),
-    "family-notice-arrest": ("93", "无法通知"),
-    "family-notice-rsdl": ("75", "无法通知"),
-    "arrest": ("91", "流窜作案"),
-    "residential-surveillance": ("75", "专门的办案场所"),
-    "lawyer-meeting": ("39", "经侦查机关许可"),
-    "right-to-lawyer": ("34", "第一次讯问"),
-    "investigation": ("156", "上一级人民检察院"),
-    "prosecution-review": ("172", "改变管辖"),
-    "supplementary-investigation": ("175", "二次为限"),
-    "first-instance": ("208", "上一级人民法院"),
-    "judgment-served": ("202", "公开进行"),
-    "open-trial": ("188", "个人隐私"),
-    "appeal": ("230", "第二日"),
-    "second-instance": ("243", "高级人民法院"),
-    "change-of-measure": ("97", "说明不同意的理由"),
-    "expiry-of-measure": ("99", "期限届满"),
-    "retention": ("48", "国家监察委员会"),
-    "family-notice-retention": ("50", "有碍调查"),
-    "protective-custody": ("46", "特殊情况"),
-    "deprivation-of-political-rights": ("57", "终身"),
-    "exit-ban": ("12", "不准出境"),
-    "second-diagnosis": ("32", "再次诊断"),
-    "compulsory-treatment": ("303", "人民法院"),
-    "suspended-detention": ("107", "二百元"),
-}
+@pytest.mark.parametrize(("clock", "version"), CHECKED, ids=_name)
+def test_each_figure_extension_and_exception_stands_where_the_data_says(
+    clock: Clock, version: Version
+) -> None:
+    assert _wrong(clock, version) == []
 
 
-@pytest.mark.parametrize("name", GROUNDS)
-def test_grounds_of_extensions_and_exceptions_stand_in_the_article(name: str) -> None:
-    number, word = GROUNDS[name]
-    clock = next(clock for clock in CN if clock.id == name)
-    version = next(version for version in clock.versions if version.law.is_verified)
+SWAPS = [(clock, version, at) for clock, version in CHECKED for at in range(len(version.limits))]
 
-    assert number in version.articles
-    assert word in article(statute(version.law.statute), int(number))
+
+@pytest.mark.parametrize(("clock", "version", "at"), SWAPS, ids=_name)
+def test_a_wrong_figure_or_article_would_be_found(clock: Clock, version: Version, at: int) -> None:
+    """The check itself is tried: the last figure of each limit is changed, then its article."""
+    limit = version.limits[at]
+    number, unit = split_part(limit.parts[-1])
+    for other in {1, 2, 3, 5, 6, 7, 10, 12, 24, 30} - {number}:
+        parts = (*limit.parts[:-1], f"{other} {unit}s")
+        changed = replace(limit, parts=parts)
+        limits = (*version.limits[:at], changed, *version.limits[at + 1 :])
+        assert _wrong(clock, replace(version, limits=limits)), f"{parts} passed"
+    anchor = limit.rests_on[-1]
+    moved = replace(anchor, article=str(int(anchor.article) + 1))
+    changed = replace(limit, rests_on=(*limit.rests_on[:-1], moved))
+    limits = (*version.limits[:at], changed, *version.limits[at + 1 :])
+    assert _wrong(clock, replace(version, limits=limits))
+
+
+LAWS = sorted({version.law for _, version in CHECKED}, key=lambda law: law.id)
+_DAY = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
+_IN_FORCE = re.compile(r"本法自([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日起施行")
+
+
+def _day(match: re.Match[str]) -> datetime.date:
+    return datetime.date(int(match[1]), int(match[2]), int(match[3]))
+
+
+@pytest.mark.parametrize("law", LAWS, ids=_name)
+def test_versions_and_days_in_force_are_those_of_the_head_of_the_text(law: Law) -> None:
+    text = statute(law.statute)
+    head = text[: text.index("<!-- INFO END -->")]
+    adopted = [_day(match) for match in _DAY.finditer(head)]
+
+    assert law.zh_hans in head
+    assert law.adopted == max(adopted)
+    assert law.version == str(max(adopted).year)
+    assert law.in_force_from >= max(adopted)
+    told = _IN_FORCE.search(text)
+    is_first = len(adopted) == 1
+    assert law.is_in_force_told == (told is not None and is_first)
+    if told is not None and is_first:
+        assert law.in_force_from == _day(told)
 
 
 def test_the_rules_of_counting_stand_in_article_105() -> None:
@@ -139,8 +197,11 @@ def test_clocks_start_and_end_with_kinds_that_an_entry_can_have() -> None:
             *clock.ends_with,
             *clock.ended_by,
             *clock.silent_with,
+            *(start.only_after for start in clock.starts_with if start.only_after),
+            *clock.not_if_first,
         )
-        assert all(kind in kinds for kind in used), clock.id
+        assert all(kind in kinds or kind == TERM_END for kind in used), clock.id
+        assert all(kind in vocabulary("agencies") for kind in clock.extended_by), clock.id
         assert clock.starts_with or clock.starts_no_earlier_than or clock.starts_no_later_than
 
 

@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.case_clocks import custody_periods, read_case
 from fielddoc.domain.claims import contradictions
-from fielddoc.domain.clock_words import Group, group_of, reading_words, without_law_words
+from fielddoc.domain.clock_reading import Reading, State
+from fielddoc.domain.clock_words import (
+    Group,
+    course_words,
+    group_of,
+    reading_words,
+    without_law_words,
+)
 from fielddoc.domain.jurisdictions import Clock, Limit, clocks
-from fielddoc.domain.legal_clock import State, Told, read, readings_of
+from fielddoc.domain.legal_clock import Told, read, readings_of
 from fielddoc.domain.partial_date import parse_edtf
 from fielddoc.domain.periods import last_day, moved_at_latest, surely_within
+from fielddoc.domain.prison_terms import term_in
 
 
 def _clock(name: str) -> Clock:
@@ -40,7 +48,7 @@ def test_twenty_three_days_from_taking_to_arrest_need_the_ground_of_article_91_2
     assert reading.within.days == 37
 
 
-def test_511_days_from_trial_without_a_verdict_pass_every_extension_of_article_208() -> None:
+def test_511_days_from_trial_without_a_verdict_pass_every_figure_of_article_208() -> None:
     entries = [{"kind": "trial", "date": "2021-10-20"}, {"kind": "no-verdict", "as_of": "2023-03~"}]
 
     reading = read(_clock("first-instance"), entries, AS_OF)
@@ -49,6 +57,48 @@ def test_511_days_from_trial_without_a_verdict_pass_every_extension_of_article_2
     assert (reading.least_days, reading.is_ended) == (511, False)
     assert [limit.months for limit in reading.certainly_passed] == [2, 3, 6]
     assert reading.within is None
+    # Article 208 has no figure beyond, but names who may approve more and when it is counted anew.
+    english, chinese = reading_words(reading, "en"), reading_words(reading, "zh_CN")
+    assert "It would need: approval by the Supreme People's Court" in english
+    assert "for which the law sets no maximum" in english
+    assert "Or: that the period was counted anew (when another court takes over" in english
+    assert "No extension" not in english
+    assert "最高人民法院" in chinese
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "needs"),
+    [
+        ("second-instance", "appeal-accepted", "second-instance", "the Supreme People's Court"),
+        ("investigation", "formal-arrest", "sent-for-prosecution", "another important crime"),
+        ("investigation", "formal-arrest", "sent-for-prosecution", "National People's Congress"),
+        ("retention", "retention", "release", "the National Supervision Commission"),
+        ("prosecution-review", "sent-for-prosecution", "indictment", "counted anew"),
+    ],
+)
+def test_a_time_longer_than_every_figure_says_what_the_article_still_names(
+    name: str, start: str, end: str, needs: str
+) -> None:
+    entries = [{"kind": start, "date": "2025-07-01"}, {"kind": end, "date": "2026-09-01"}]
+
+    reading = read(_clock(name), entries, parse_edtf("2026-10-01"))
+
+    assert reading is not None
+    assert reading.within is None
+    assert needs in reading_words(reading, "en")
+    assert "No extension" not in reading_words(reading, "en")
+
+
+def test_where_the_article_names_nothing_more_that_is_said() -> None:
+    entries = [
+        {"kind": "criminal-detention", "date": "2022-01-01"},
+        {"kind": "formal-arrest", "date": "2022-03-01"},
+    ]
+
+    reading = read(_clock("arrest"), entries, AS_OF)
+
+    assert reading is not None
+    assert "No extension that these articles name is as long." in reading_words(reading, "en")
 
 
 @pytest.mark.parametrize(
@@ -116,9 +166,26 @@ def test_a_taking_that_became_administrative_detention_starts_no_days_of_crimina
     assert days == [
         ("administrative-detention", 15),
         ("administrative-decision", 0),
-        ("arrest", 0),
         ("arrest", 4),
     ]
+
+
+@pytest.mark.parametrize("measure", ["rsdl", "retention", "black-jail"])
+def test_a_taking_that_was_followed_by_another_measure_starts_no_days_of_criminal_detention(
+    measure: str,
+) -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "taken-away", "date": "2022-01-01"},
+        {"kind": measure, "date": "2022-01-03"},
+        {"kind": "formal-arrest", "date": "2022-04-20"},
+    ]
+
+    (course,) = read_case(entries, [], datetime.date(2022, 6, 1))
+
+    assert not [r for r in course.readings if r.clock.id in ("arrest", "arrest-request")]
+    detained: dict[str, Json] = {"kind": "criminal-detention", "date": "2022-01-02"}
+    (told,) = read_case([*entries, detained], [], datetime.date(2022, 6, 1))
+    assert [r.start.edtf for r in told.readings if r.clock.id == "arrest"] == ["2022-01-02"]
 
 
 def test_criminal_detention_counts_before_the_day_of_taking_where_both_are_known() -> None:
@@ -461,7 +528,7 @@ def test_a_later_step_shows_that_an_earlier_period_had_ended_by_then() -> None:
     assert [x.months for x in reading.possibly_passed] == [2, 3, 5, 7]
 
 
-def test_recorded_approvals_are_counted_and_their_absence_is_told() -> None:
+def test_an_approval_covers_the_limit_as_far_as_it_concerns_it_and_its_absence_is_told() -> None:
     entries = [
         {"kind": "formal-arrest", "date": "2022-01-10"},
         {"kind": "sent-for-prosecution", "date": "2022-04-01"},
@@ -474,10 +541,296 @@ def test_recorded_approvals_are_counted_and_their_absence_is_told() -> None:
     assert without is not None
     assert having is not None
     assert "Recorded approval of an extension: none." in reading_words(without, "en")
-    assert "Recorded approvals of an extension: 1." in reading_words(having, "en")
-    assert "It would need" in reading_words(without, "en") or "Longer" in reading_words(
-        without, "en"
+    assert group_of(without) is Group.PASSED
+    words = reading_words(having, "en")
+    assert "Covered by the recorded approval of 9 March 2022, as far as it concerns" in words
+    assert group_of(having) is Group.COVERED
+
+
+def test_one_approval_does_not_cover_a_time_that_needs_two() -> None:
+    entries = [
+        {"kind": "formal-arrest", "date": "2022-01-10"},
+        {"kind": "extension-approved", "date": "2022-03-09"},
+        {"kind": "sent-for-prosecution", "date": "2022-05-20"},
+    ]
+    second = {"kind": "extension-approved", "date": "2022-04-08"}
+
+    once = read(_clock("investigation"), entries, AS_OF)
+    twice = read(_clock("investigation"), [*entries, second], AS_OF)
+
+    assert once is not None
+    assert twice is not None
+    assert [limit.months for limit in once.certainly_passed] == [2, 3]
+    assert group_of(once) is Group.PASSED
+    assert "Recorded approvals of an extension: 1 (9 March 2022)." in reading_words(once, "en")
+    assert "So long a time would need 2." in reading_words(once, "en")
+    assert group_of(twice) is Group.COVERED
+
+
+def test_an_approval_counts_for_no_limit_that_nobody_can_extend() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "criminal-detention", "date": "2022-01-01"},
+        {"kind": "family-not-notified", "as_of": "2022-02-01"},
+        {"kind": "extension-approved", "date": "2022-01-04"},
+        {"kind": "formal-arrest", "date": "2022-01-20"},
+    ]
+
+    (course,) = read_case(entries, [], datetime.date(2022, 3, 1))
+
+    counted = {r.clock.id for r in course.readings if r.approvals}
+    assert counted == {"arrest-request", "arrest"}
+    notice = next(r for r in course.readings if r.clock.id == "family-notice-detention")
+    assert group_of(notice) is Group.PASSED
+    assert "approval" not in reading_words(notice, "en")
+
+
+@pytest.mark.parametrize(
+    ("more", "concerned"),
+    [
+        ({}, {"investigation", "first-instance"}),
+        ({"agency_kind": "court"}, {"first-instance"}),
+        ({"agency_kind": "procuratorate"}, {"investigation"}),
+        ({"agency_kind": "unidentified"}, {"investigation", "first-instance"}),
+        ({"legal_basis": "Criminal Procedure Law, art. 158"}, {"investigation"}),
+        ({"legal_basis": "刑事诉讼法第二百零八条"}, {"first-instance"}),
+        ({"legal_basis": "told by phone"}, {"investigation", "first-instance"}),
+    ],
+)
+def test_agency_and_article_of_an_approval_say_which_limit_it_can_concern(
+    more: dict[str, Json], concerned: set[str]
+) -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "formal-arrest", "date": "2022-01-10"},
+        {"kind": "case-accepted", "date": "2022-02-01/2022-06-01"},
+        {"kind": "extension-approved", "date": "2022-04-01", **more},
+        {"kind": "verdict", "date": "2022-12-01"},
+    ]
+
+    (course,) = read_case(entries, [], datetime.date(2023, 3, 1))
+
+    assert {r.clock.id for r in course.readings if r.approvals} == concerned
+
+
+# --- counted anew --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "again", "end"),
+    [
+        ("investigation", "formal-arrest", "investigation-restarted", "sent-for-prosecution"),
+        ("first-instance", "case-accepted", "trial-restarted", "verdict"),
+        ("retention", "retention", "retention-restarted", "release"),
+    ],
+)
+def test_a_period_that_is_counted_anew_has_two_readings(
+    name: str, start: str, again: str, end: str
+) -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": start, "date": "2025-07-10"},
+        {"kind": again, "date": "2025-09-01"},
+        {"kind": end, "date": "2025-10-20"},
+    ]
+    told = Told(parse_edtf("2026-02-01"), is_about=False)
+
+    first, second = readings_of(_clock(name), entries, lambda _: told, datetime.date(2026, 2, 1))
+
+    assert (first.start.edtf, first.least_days, first.is_ended) == ("2025-07-10", 53, True)
+    assert (second.start.edtf, second.least_days, second.is_ended) == ("2025-09-01", 49, True)
+
+
+def test_a_third_supplementary_investigation_is_once_more_than_the_law_allows() -> None:
+    entries: list[dict[str, Json]] = [{"kind": "sent-for-prosecution", "date": "2022-01-10"}]
+    for back, again in (("02-01", "02-20"), ("03-10", "03-30"), ("04-15", "05-01")):
+        entries.append({"kind": "supplementary-investigation", "date": f"2022-{back}"})
+        entries.append({"kind": "sent-again-for-prosecution", "date": f"2022-{again}"})
+    told = Told(AS_OF, is_about=False)
+
+    readings = readings_of(
+        _clock("supplementary-investigation"), entries, lambda _: told, datetime.date(2023, 3, 15)
     )
+
+    assert [group_of(r) for r in readings] == [Group.ENDED, Group.ENDED, Group.PASSED]
+    assert "This is number 3; the law allows 2 at most." in reading_words(readings[2], "en")
+    assert "This is number" not in reading_words(readings[1], "en")
+
+
+# --- judgments and rulings -----------------------------------------------------------------------
+
+
+def test_five_days_against_a_ruling_and_ten_against_a_judgment() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "judgment-served", "date": "2022-03-01"},
+        {"kind": "ruling-served", "date": "2022-03-01"},
+    ]
+
+    (course,) = read_case(entries, [], datetime.date(2022, 3, 2))
+
+    due = {r.clock.id: r.steps[0].last_due for r in course.readings if r.clock.number == 21}
+    assert due == {
+        "appeal": datetime.date(2022, 3, 11),
+        "appeal-against-ruling": datetime.date(2022, 3, 7),  # the 6th is a Sunday
+    }
+
+
+@pytest.mark.parametrize(("verdict", "is_later"), [("2022-03-01", False), ("2022-05-01", True)])
+def test_a_judgment_pronounced_on_a_later_day_must_be_served_at_once(
+    verdict: str, is_later: bool
+) -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "trial", "date": "2022-03-01"},
+        {"kind": "verdict", "date": verdict},
+    ]
+
+    (course,) = read_case(entries, [], datetime.date(2022, 6, 1))
+
+    found = [r for r in course.readings if r.clock.id == "judgment-served-at-once"]
+    assert bool(found) == is_later
+    assert all(group_of(r) is Group.DUTY and "at once" in reading_words(r, "en") for r in found)
+
+
+def test_residential_surveillance_that_ends_on_a_day_off_is_certainly_late_only_after_it() -> None:
+    # Six months from 2 April 2022 end on 2 October, in a holiday that went on to the 7th.
+    def state(end: str) -> State:
+        entries: list[dict[str, Json]] = [
+            {"kind": "rsdl", "date": "2022-04-02"},
+            {"kind": "formal-arrest", "date": end},
+        ]
+        return _state("residential-surveillance", entries, "2023-01-01")[0]
+
+    assert state("2022-10-02") is State.WITHIN
+    assert state("2022-10-03") is State.PERHAPS_PASSED
+    assert state("2022-10-08") is State.PERHAPS_PASSED
+    assert state("2022-10-09") is State.PASSED
+
+
+# --- deprivation of political rights -------------------------------------------------------------
+
+_DEPRIVED: list[dict[str, Json]] = [
+    {"kind": "taken-away", "date": "2016-11-28"},
+    {"kind": "sentence", "date": "2019-07-29", "sentence": "12 years"},
+    {"kind": "deprivation-of-political-rights", "date": "2019-07-29"},
+]
+
+
+def _rights(entries: list[dict[str, Json]], on: str) -> Reading:
+    (course,) = read_case(entries, [], datetime.date.fromisoformat(on))
+    (found,) = [r for r in course.readings if r.clock.id == "deprivation-of-political-rights"]
+    return found
+
+
+def test_deprivation_of_rights_does_not_run_while_the_prison_term_does() -> None:
+    reading = _rights(_DEPRIVED, "2026-01-01")
+    words = reading_words(reading, "en")
+
+    # Twelve years; whether the day of the taking counts is not told.
+    assert reading.start.edtf == "2028-11-27/2028-11-28"
+    assert group_of(reading) is Group.RUNS
+    assert "will count from" in words
+    assert "27 November 2028" in words
+    assert "computed from the sentence and the first day in custody" in words
+    assert "the last day" not in words
+    assert "It would need" not in words
+    assert "must be added to a sentence for a crime against state security" in words
+
+
+@pytest.mark.parametrize("kind", ["release", "parole"])
+def test_deprivation_of_rights_counts_from_release_or_parole(kind: str) -> None:
+    freed: dict[str, Json] = {"kind": kind, "date": "2024-05-10"}
+
+    reading = _rights([*_DEPRIVED, freed], "2026-01-01")
+
+    assert reading.start.edtf == "2024-05-10"
+    shortest, longest = reading.steps[:2]
+    assert shortest.limit.years == 1
+    assert (longest.first_due, longest.last_due) == (
+        datetime.date(2029, 5, 9),
+        datetime.date(2029, 5, 10),
+    )
+    assert "do not say whether the first day counts itself (unverified)" in reading_words(
+        reading, "en"
+    )
+    assert group_of(_rights([*_DEPRIVED, freed], "2029-05-10")) is Group.RUNS
+    assert group_of(_rights([*_DEPRIVED, freed], "2029-05-11")) is Group.ENDED
+
+
+def test_a_release_before_the_sentence_is_no_end_of_the_prison_term() -> None:
+    early: dict[str, Json] = {"kind": "release", "date": "2016-12-20"}
+    entries: list[dict[str, Json]] = [*_DEPRIVED, early]
+
+    reading = _rights(entries, "2026-01-01")
+
+    assert reading.steps == ()
+    assert group_of(reading) is Group.DUTY
+    assert "neither is recorded" in reading_words(reading, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "years", "months"),
+    [
+        ("12 years", 12, None),
+        ("four years", 4, None),
+        ("3 years and 6 months", 3, 6),
+        ("three and a half years", None, None),
+        ("有期徒刑十二年", 12, None),
+        ("三年六个月", 3, 6),
+        ("有期徒刑7年，剥夺政治权利三年", 7, None),
+        ("8 years in prison, deprived of political rights for 2 years", 8, None),
+        ("18 months", 0, 18),
+        ("life", None, None),
+        ("无期徒刑", None, None),
+        ("3 years, suspended for 4 years", None, None),
+        ("between 3 years and 5 years", None, None),
+        ("heavy", None, None),
+    ],
+)
+def test_a_term_is_read_only_where_one_is_named(
+    text: str, years: int | None, months: int | None
+) -> None:
+    term = term_in(text)
+
+    if years is None:
+        assert term is None
+    else:
+        assert term == Limit(years=years, months=months)
+
+
+# --- measures without a limit --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["black-jail", "vocational-training", "psychiatric-commitment", "legal-education",
+     "house-arrest", "forced-travel"],
+)  # fmt: skip
+def test_a_measure_without_a_limit_in_law_shows_its_days_and_says_so(kind: str) -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": kind, "date": "2022-01-01"},
+        {"kind": "release", "date": "2022-02-15"},
+        {"kind": kind, "date": "2022-06"},
+    ]
+
+    (course,) = read_case(entries, [], datetime.date(2022, 7, 10))
+
+    assert [(m.least_days, m.greatest_days) for m in course.without_limit] == [(45, 45), (10, 39)]
+    words = course_words(course, datetime.date(2022, 7, 10), "en")
+    assert sum("No time limit in law is known for this." in line for line in words) == 2
+    assert any("45 days" in line for line in words)
+    assert len(custody_periods(entries, datetime.date(2022, 7, 10))) == (
+        0 if kind == "house-arrest" else 2
+    )
+
+
+def test_detention_by_a_court_has_days_and_the_fifteen_of_article_199() -> None:
+    entries: list[dict[str, Json]] = [
+        {"kind": "judicial-detention", "date": "2022-01-01"},
+        {"kind": "release", "date": "2022-01-20"},
+    ]
+
+    reading = read(_clock("judicial-detention"), entries, AS_OF)
+
+    assert reading is not None
+    assert [limit.days for limit in reading.certainly_passed] == [15]
+    assert custody_periods(entries, datetime.date(2022, 3, 1))[0].greatest_days == 19
 
 
 def test_supplementary_investigation_lets_the_review_begin_anew() -> None:

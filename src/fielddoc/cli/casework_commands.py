@@ -210,6 +210,9 @@ def replies(options: argparse.Namespace) -> None:
             )
             for record in undated:
                 note(f"{record}  {_title(vault, record)}")
+        for record, words in [] if options.late else overdue.without_figure(vault, language):
+            note(f"{record}  {_title(vault, record)}")
+            note(f"    {words}")
         if not found:
             note(translate(N_("No reply is awaited.")))
 

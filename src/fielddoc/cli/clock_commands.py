@@ -8,19 +8,20 @@ from fielddoc.cli.terminal import note, say, say_json
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.agenda import AgendaItem, Section, agenda, day_words, words
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.case_clocks import CourseOfCase, Custody, read_case
+from fielddoc.domain.case_clocks import CourseOfCase, Custody, Measure, read_case
 from fielddoc.domain.chronology import Told, line_of, points, silence_words, silences
 from fielddoc.domain.claims import contradictions
+from fielddoc.domain.clock_reading import Reading, Step
 from fielddoc.domain.clock_words import (
     GROUPS,
-    custody_words,
+    course_words,
     group_of,
     heading,
     reading_words,
     sentences,
     without_law_words,
 )
-from fielddoc.domain.legal_clock import Reading, Step
+from fielddoc.domain.law_words import OWN_WORDS, laws_in_own_words, own_words
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, Precision, parse_typed
 from fielddoc.domain.visible import visible
 from fielddoc.errors import WrongUseError
@@ -79,6 +80,8 @@ def clock(options: argparse.Namespace) -> None:
                 )
                 say(visible(names))
             _say_course(course, on, language)
+        if options.law:
+            _say_law(courses, language)
         _say_rest(told, on, language)
 
 
@@ -96,8 +99,8 @@ def say_as_known(told: Told, asked: datetime.date | None) -> None:
 
 
 def _say_course(course: CourseOfCase, on: datetime.date, language: str) -> None:
-    for custody in course.custody:
-        say(f"  {custody_words(custody, on, language)}")
+    for line in course_words(course, on, language):
+        say(f"  {line}")
     for group in GROUPS:
         mine = [reading for reading in course.readings if group_of(reading) is group]
         if mine:
@@ -108,8 +111,16 @@ def _say_course(course: CourseOfCase, on: datetime.date, language: str) -> None:
                 say(f"      {sentence}")
     for line in without_law_words(course, language):
         say(f"  {line}")
-    if not course.readings and not course.without_law:
+    if not course.readings and not course.without_law and not course.without_limit:
         say(f"  {translate(N_('No entry with a date starts a time limit.'))}")
+
+
+def _say_law(courses: Sequence[CourseOfCase], language: str) -> None:
+    """Say what the articles of all readings say, to be read where nobody can look them up."""
+    say(translate(OWN_WORDS))
+    versions = [reading.version for course in courses for reading in course.readings]
+    for line in laws_in_own_words(versions, language):
+        say(f"  {line}")
 
 
 def _say_rest(told: Told, on: datetime.date, language: str) -> None:
@@ -179,6 +190,7 @@ def _as_json(
             {
                 "persons": list(course.persons),
                 "custody": [_custody_as_json(custody) for custody in course.custody],
+                "without_limit": [_measure_as_json(one) for one in course.without_limit],
                 "readings": [_reading_as_json(reading, language) for reading in course.readings],
                 "without_law": [
                     {"clock": clock.id, "start": day.edtf} for clock, day in course.without_law
@@ -213,6 +225,16 @@ def _custody_as_json(custody: Custody) -> dict[str, Json]:
     }
 
 
+def _measure_as_json(measure: Measure) -> dict[str, Json]:
+    return {
+        "kind": measure.kind,
+        "start": measure.start.edtf,
+        "end": _edtf(measure.end),
+        "least_days": measure.least_days,
+        "greatest_days": measure.greatest_days,
+    }
+
+
 def _reading_as_json(reading: Reading, language: str) -> dict[str, Json]:
     due = reading.next_due
     return {
@@ -232,8 +254,12 @@ def _reading_as_json(reading: Reading, language: str) -> dict[str, Json]:
         "greatest_days": reading.greatest_days,
         "next_due": due.last_due.isoformat() if due else None,
         "approvals": reading.approvals,
+        "approved": [_edtf(day) for day in reading.approved],
+        "covered": reading.is_covered,
+        "time": reading.time,
         "limits": [_step_as_json(step) for step in reading.steps],
         "words": reading_words(reading, language),
+        "law_in_own_words": list(own_words(reading.version, language)),
     }
 
 

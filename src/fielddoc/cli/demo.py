@@ -29,8 +29,8 @@ from fielddoc.crypto import sshsig
 from fielddoc.crypto.age import PostQuantumIdentity, X25519Identity
 from fielddoc.domain import legal_clock
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.clock_reading import Reading
 from fielddoc.domain.jurisdictions import clocks
-from fielddoc.domain.legal_clock import Reading
 from fielddoc.domain.partial_date import parse_edtf
 from fielddoc.errors import BundleError, FileExistsAlreadyError, VaultError
 from fielddoc.i18n import N_, translate

@@ -291,6 +291,11 @@ def _add_record_commands(command: Command) -> None:
         "clock", N_("show the time limits of procedure for a detention"), clock_commands.clock
     )
     part.add_argument("id", metavar="ID", help=N_("of the detention"))
+    part.add_argument(
+        "--law",
+        action="store_true",
+        help=N_("tell in our own words what each article says"),
+    )
     part.add_argument("--as-known-on", metavar="DATE", help=_AS_KNOWN_HELP)
     part = command(
         "agenda",

@@ -14,9 +14,9 @@ from fielddoc.domain.canonical import Json
 from fielddoc.domain.case_clocks import read_case
 from fielddoc.domain.chronology import Silence, silence_words, silences
 from fielddoc.domain.claims import Claim, claims_in, date_of, interval, share_people
-from fielddoc.domain.clock_words import law_words, limit_words
+from fielddoc.domain.clock_reading import Reading, Step
 from fielddoc.domain.jurisdictions import Who, clocks
-from fielddoc.domain.legal_clock import Reading, Step
+from fielddoc.domain.law_words import law_words, limit_words
 from fielddoc.domain.partial_date import PartialDate, Precision, describe
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.i18n import N_, translate
@@ -162,7 +162,7 @@ def _limits(case: Case, on: datetime.date) -> Iterator[AgendaItem]:
     for course in courses:
         concerned = course.persons if len(courses) > 1 else ()
         for reading in course.readings:
-            if reading.is_ended:
+            if reading.is_ended or reading.clock.is_penalty:
                 continue
             for step in reading.steps:
                 section = _section_of(reading, step, on)

@@ -7,8 +7,9 @@ from functools import partial
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.claims import claims_in, date_of, episodes, first_of, interval
+from fielddoc.domain.clock_reading import Reading
 from fielddoc.domain.jurisdictions import Clock
-from fielddoc.domain.legal_clock import Reading, Told, read_all
+from fielddoc.domain.legal_clock import Told, read_all
 from fielddoc.domain.partial_date import PartialDate
 
 Entry = Mapping[str, Json]
@@ -24,6 +25,8 @@ class CourseOfCase:
     without_law: tuple[tuple[Clock, PartialDate], ...]
     """Clocks that started on days for which the data holds no version of the law."""
     custody: tuple["Custody", ...]
+    without_limit: tuple["Measure", ...]
+    """Measures for which no time limit in law is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,20 @@ class Custody:
     start: PartialDate
     end: PartialDate | None
     """None if no end is told."""
+    least_days: int
+    greatest_days: int
+    """Up to the end, or up to the day of reading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One time under a measure for which no time limit in law is known."""
+
+    kind: str
+    """Code of the list `entry-kinds`."""
+    start: PartialDate
+    end: PartialDate | None
+    """What let the person go or took them elsewhere; None if nothing is told."""
     least_days: int
     greatest_days: int
     """Up to the end, or up to the day of reading."""
@@ -68,6 +85,7 @@ def read_case(
                 readings=read.readings,
                 without_law=read.without_law,
                 custody=tuple(custody_periods(mine_entries, on)),
+                without_limit=tuple(measures_without_limit(mine_entries, on)),
             )
         )
     return result
@@ -75,8 +93,15 @@ def read_case(
 
 _TAKING = (
     *("taken-away", "administrative-detention", "criminal-detention", "rsdl", "retention"),
-    *("protective-custody", "disappearance", "formal-arrest", "held"),
+    *("protective-custody", "judicial-detention", "black-jail", "legal-education"),
+    *("vocational-training", "psychiatric-commitment", "forced-travel"),
+    *("disappearance", "formal-arrest", "held"),
 )
+WITHOUT_LIMIT = (
+    *("black-jail", "legal-education", "vocational-training", "psychiatric-commitment"),
+    *("forced-travel", "house-arrest"),
+)
+"""Measures that take somebody's liberty and for which no article gives a number of days."""
 _FREED = ("release", "bail", "residential-surveillance", "death-in-custody")
 
 
@@ -105,6 +130,37 @@ def custody_periods(entries: Sequence[Entry], on: datetime.date) -> list[Custody
             )
         )
     return result
+
+
+def measures_without_limit(entries: Sequence[Entry], on: datetime.date) -> list[Measure]:
+    """Return each time under a measure without a time limit in law up to a day, oldest first.
+
+    It ends when the person is let go or another measure begins.
+    """
+    claims = [claim for claim in claims_in(entries) if claim.is_dated and claim.first <= on]
+    result: list[tuple[datetime.date, Measure]] = []
+    for kind in WITHOUT_LIMIT:
+        mine = [claim for claim in claims if claim.kind == kind]
+        ends = [
+            claim
+            for claim in claims
+            if claim.kind in {*_FREED, *_TAKING, *WITHOUT_LIMIT} - {kind, "disappearance", "held"}
+        ]
+        groups = episodes(mine, ends)
+        for group in groups:
+            start = first_of(group)
+            end = next((e for e in ends if e.first >= start.last and e.last > start.first), None)
+            least = (end.first if end else on) - start.last
+            greatest = (end.last if end else on) - start.first
+            measure = Measure(
+                kind=kind,
+                start=start.date,
+                end=end.date if end else None,
+                least_days=max(0, least.days),
+                greatest_days=max(0, greatest.days),
+            )
+            result.append((start.first, measure))
+    return [measure for _, measure in sorted(result, key=lambda pair: pair[0])]
 
 
 def told_until(

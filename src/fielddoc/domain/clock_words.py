@@ -6,18 +6,22 @@ They never say that something was illegal: nobody tells what was approved.
 import datetime
 from enum import Enum
 
-from fielddoc.domain.case_clocks import CourseOfCase, Custody
+from fielddoc.domain.case_clocks import CourseOfCase, Custody, Measure
 from fielddoc.domain.claims import interval
+from fielddoc.domain.clock_reading import Reading, State
 from fielddoc.domain.jurisdictions import Limit, Version, Who
-from fielddoc.domain.legal_clock import Reading, State, Step
+from fielddoc.domain.law_words import beyond_words, law_words, length, limit_words
 from fielddoc.domain.partial_date import describe
-from fielddoc.i18n import N_, in_a_row, listed, translate
+from fielddoc.domain.penalty_words import due_words, penalty_heading, penalty_sentences
+from fielddoc.domain.vocabularies import vocabulary
+from fielddoc.i18n import N_, clauses, in_a_row, translate
 
 
 class Group(Enum):
     """How the clocks of a case are put together for a reader."""
 
     PASSED = N_("Past the base limit")
+    COVERED = N_("Past the base limit, with a recorded approval")
     RUNS = N_("Running")
     OPEN = N_("Days in which one can still act")
     UNTOLD = N_("Began; nobody tells whether it was done")
@@ -36,6 +40,12 @@ def group_of(reading: Reading) -> Group:
     """Return where a reading stands."""
     if not reading.steps:
         return Group.DUTY
+    if reading.clock.is_penalty:
+        return Group.ENDED if _is_served(reading) else Group.RUNS
+    if reading.is_more_often_than_allowed:
+        return Group.PASSED
+    if reading.is_covered:
+        return Group.COVERED
     if reading.clock.who is Who.PERSON:
         is_over = reading.is_ended or reading.steps[0].last_due < reading.on
         return Group.ENDED if is_over else Group.OPEN
@@ -47,6 +57,12 @@ def group_of(reading: Reading) -> Group:
     if reading.steps[-1].last_due < reading.on and not reading.is_told:
         return Group.UNTOLD
     return Group.RUNS
+
+
+def _is_served(reading: Reading) -> bool:
+    """Tell whether a penalty is over even at its longest without a sentence that was reduced."""
+    longest = reading.steps[min(1, len(reading.steps) - 1)]
+    return longest.last_due < reading.on
 
 
 def custody_words(custody: Custody, on: datetime.date, language: str) -> str:
@@ -62,6 +78,33 @@ def custody_words(custody: Custody, on: datetime.date, language: str) -> str:
     return translate(words, language).format(start=start, day=day, days=days)
 
 
+def measure_words(measure: Measure, on: datetime.date, language: str) -> str:
+    """Return how long a measure lasted for which no time limit in law is known."""
+    label = vocabulary("entry-kinds").label(measure.kind, language)
+    days = _range(measure.least_days, measure.greatest_days, language)
+    start = describe(measure.start, language)
+    words = (
+        N_("{what}: from {start} to {end}, {days}. No time limit in law is known for this.")
+        if measure.end is not None
+        else N_(
+            "{what}: since {start}, no end told up to {end}, {days}."
+            " No time limit in law is known for this."
+        )
+    )
+    end = describe(measure.end or interval(on, on), language)
+    return translate(words, language).format(
+        what=f"{label[:1].upper()}{label[1:]}", start=start, end=end, days=days
+    )
+
+
+def course_words(course: CourseOfCase, on: datetime.date, language: str) -> list[str]:
+    """Return what is told before any limit: time in custody, and measures that have no limit."""
+    return [
+        *(custody_words(one, on, language) for one in course.custody),
+        *(measure_words(one, on, language) for one in course.without_limit),
+    ]
+
+
 def reading_words(reading: Reading, language: str) -> str:
     """Return in one paragraph what a clock shows."""
     return in_a_row([heading(reading, language), *sentences(reading, language)], language)
@@ -71,8 +114,10 @@ def heading(reading: Reading, language: str) -> str:
     """Return what was counted and how long it was: "… : 23 days."."""
     name = reading.clock.name(language)
     name = f"{name[:1].upper()}{name[1:]}"
-    if not reading.version.limits:
+    if not reading.steps:
         return translate(N_("{clock}."), language).format(clock=name)
+    if reading.clock.is_penalty:
+        return penalty_heading(reading, name, language)
     if not reading.is_ended and not reading.is_told:
         words = N_("{clock}: began {day}, and nothing is told of its end.")
         day = describe(reading.start, language)
@@ -92,15 +137,24 @@ def heading(reading: Reading, language: str) -> str:
 
 def sentences(reading: Reading, language: str) -> list[str]:
     """Return what follows from it: limits passed or kept, what is due, how sure that is, the law."""
-    if not reading.version.limits:
-        return [*_exception(reading.version, language), law_words(reading.version, language)]
     parts: list[str] = []
-    if reading.clock.who is Who.PERSON:
+    if reading.clock.is_penalty:
+        parts += penalty_sentences(reading, language)
+    if not reading.steps:
+        return [
+            *parts,
+            *_exception(reading.version, language),
+            law_words(reading.version, language),
+        ]
+    if reading.clock.is_penalty:
+        pass
+    elif reading.clock.who is Who.PERSON:
         parts += _window(reading, language)
     else:
         parts += _limits(reading, language)
         parts += _due(reading, language)
         parts += _approvals(reading, language)
+    parts += _times(reading, language)
     parts += _how_sure(reading, language)
     parts += _exception(reading.version, language)
     parts.append(law_words(reading.version, language))
@@ -112,45 +166,6 @@ def short_reading(reading: Reading, language: str) -> str:
     return _range(reading.least_days, reading.greatest_days, language)
 
 
-def length(limit: Limit, language: str) -> str:
-    """Return how long a limit is: "37 days", "1 month and 15 days"."""
-    parts: list[str] = []
-    for number, one, several in (
-        (limit.years, N_("1 year"), N_("{number} years")),
-        (limit.months, N_("1 month"), N_("{number} months")),
-        (limit.days, N_("1 day"), N_("{number} days")),
-        (limit.hours, N_("1 hour"), N_("{number} hours")),
-    ):
-        if number:
-            words = one if number == 1 else several
-            parts.append(translate(words, language).format(number=number))
-    if len(parts) == 1:
-        return parts[0]
-    return translate(N_("{first} and {second}"), language).format(first=parts[0], second=parts[1])
-
-
-def due_words(step: Step, language: str) -> str:
-    """Return the last day of a limit, or between which days it lies."""
-    return describe(interval(step.first_due, max(step.first_due, step.last_due)), language)
-
-
-def law_words(version: Version, language: str) -> str:
-    """Return law and articles, and whether they were checked against its text."""
-    articles = listed(version.articles, language)
-    words = (
-        N_("{law}, article {article}")
-        if len(version.articles) == 1
-        else N_("{law}, articles {article}")
-        if articles
-        else N_("{law}")
-    )
-    text = translate(words, language).format(law=version.law.name(language), article=articles)
-    if not version.law.is_verified:
-        words = N_("{law} (unverified: not checked against the text of the law)")
-        text = translate(words, language).format(law=text)
-    return text
-
-
 def without_law_words(course: CourseOfCase, language: str) -> list[str]:
     """Return for which periods this program does not hold the law of the time."""
     words = N_("{clock}, from {day}: the law of that day is not in this program.")
@@ -158,22 +173,6 @@ def without_law_words(course: CourseOfCase, language: str) -> list[str]:
         translate(words, language).format(clock=clock.name(language), day=describe(day, language))
         for clock, day in course.without_law
     ]
-
-
-def limit_words(limit: Limit, language: str) -> str:
-    """Return a limit with its ground and with who must approve it."""
-    is_chinese = language.startswith("zh")
-    why = limit.zh_hans if is_chinese else limit.en
-    approver = limit.approver_zh_hans if is_chinese else limit.approver_en
-    if approver:
-        words = N_("{limit} ({why}; approved by {approver})")
-        return translate(words, language).format(
-            limit=length(limit, language), why=why, approver=approver
-        )
-    if not why:
-        return length(limit, language)
-    words = N_("{limit} ({why})")
-    return translate(words, language).format(limit=length(limit, language), why=why)
 
 
 def _limits(reading: Reading, language: str) -> list[str]:
@@ -198,10 +197,30 @@ def _limits(reading: Reading, language: str) -> list[str]:
         parts.append(_with_limit(N_("It would need: {limit}."), within, language))
     elif within is not None:
         parts.append(_with_limit(N_("Within {limit}."), within, language))
-    elif len(passed) == len(reading.steps) > 1:
-        words = N_("No extension that these articles name is as long.")
-        parts.append(translate(words, language))
+    elif passed or perhaps:
+        parts += _beyond(reading.version, language)
+        if not reading.version.beyond and len(passed) == len(reading.steps) > 1:
+            words = N_("No extension that these articles name is as long.")
+            parts.append(translate(words, language))
     return parts
+
+
+def _beyond(version: Version, language: str) -> list[str]:
+    """Return what a time longer than every figure of the law would need, one sentence each."""
+    return [
+        translate(
+            N_("It would need: {what}.") if not number else N_("Or: {what}."), language
+        ).format(what=beyond_words(beyond, language))
+        for number, beyond in enumerate(version.beyond)
+    ]
+
+
+def _times(reading: Reading, language: str) -> list[str]:
+    """Return that a period began more often than the law allows."""
+    if not reading.is_more_often_than_allowed:
+        return []
+    words = N_("This is number {number}; the law allows {most} at most.")
+    return [translate(words, language).format(number=reading.time, most=reading.version.at_most)]
 
 
 def _due(reading: Reading, language: str) -> list[str]:
@@ -217,13 +236,28 @@ def _due(reading: Reading, language: str) -> list[str]:
 
 
 def _approvals(reading: Reading, language: str) -> list[str]:
-    base, *longer = reading.steps
-    if not longer or base.state is State.WITHIN:
+    """Return what is recorded of approvals, for a limit that one can extend."""
+    if reading.steps[0].state is State.WITHIN or not reading.clock.extended_by:
         return []
-    if not reading.approvals:
+    if not reading.approved:
         return [translate(N_("Recorded approval of an extension: none."), language)]
-    words = N_("Recorded approvals of an extension: {count}.")
-    return [translate(words, language).format(count=reading.approvals)]
+    days = [
+        describe(day, language) if day else translate(N_("unknown day"), language)
+        for day in reading.approved
+    ]
+    if reading.is_covered:
+        words = N_("Covered by the recorded approval of {day}, as far as it concerns this limit.")
+        if len(days) > 1:
+            words = N_(
+                "Covered by the recorded approvals of {day}, as far as they concern this limit."
+            )
+        return [translate(words, language).format(day=clauses(days, language))]
+    words = N_("Recorded approvals of an extension: {count} ({day}).")
+    parts = [translate(words, language).format(count=len(days), day=clauses(days, language))]
+    if reading.approvals_needed > len(days):
+        words = N_("So long a time would need {needed}.")
+        parts.append(translate(words, language).format(needed=reading.approvals_needed))
+    return parts
 
 
 def _window(reading: Reading, language: str) -> list[str]:

@@ -31,6 +31,10 @@ class Law:
     en: str
     zh_hans: str
     version: str
+    adopted: datetime.date | None
+    """The day of the last decision that the head of the text names; None if there is no text."""
+    is_in_force_told: bool
+    """Whether the text itself gives the first day in force; else it is from general knowledge."""
     in_force_from: datetime.date
     in_force_to: datetime.date | None
     """Last day in force, or None if it is still in force as far as this program knows."""
@@ -44,6 +48,17 @@ class Law:
         if language.startswith("zh"):
             return f"《{self.zh_hans}》（{self.version}）"
         return f"{self.en} ({self.version})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """Where in a statute something stands, told by a few terms of law that are in its words."""
+
+    article: str
+    clause: str
+    """A term that stands between the same two commas."""
+    sentence: tuple[str, ...]
+    """Terms that stand in the same sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +77,22 @@ class Limit:
     approver_en: str = ""
     approver_zh_hans: str = ""
     """Who must approve it; empty where no other authority has to."""
+    rests_on: tuple[Anchor, ...] = ()
+    """Where each figure of `parts` stands; empty where the law was not checked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """What lets a period last longer than its longest limit: the law names no figure for it."""
+
+    en: str
+    zh_hans: str
+    """Its ground, in our own words."""
+    is_anew: bool
+    """Whether the period is counted anew; else somebody approves more, and how much is open."""
+    approver_en: str = ""
+    approver_zh_hans: str = ""
+    rests_on: tuple[Anchor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +104,21 @@ class Version:
     """Empty where the numbers are not known."""
     limits: tuple[Limit, ...]
     """From the base to the longest extension; empty where the law names no figure."""
+    beyond: tuple[Beyond, ...] = ()
+    at_most: int = 0
+    """How often it may begin in one case; 0 where the law names no number."""
     exception_en: str = ""
     exception_zh_hans: str = ""
+    exception_rests_on: tuple[Anchor, ...] = ()
+
+
+class Moving(Enum):
+    """Whether a last day that is a holiday moves to the next working day."""
+
+    NO = "no"
+    YES = "yes"
+    PERHAPS = "perhaps"
+    """It can be read either way, so that nothing is certain in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +127,8 @@ class Start:
 
     kind: str
     only_with: str = ""
+    only_after: str = ""
+    """Another kind that has to lie before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +149,13 @@ class Clock:
     ended_by: tuple[str, ...]
     silent_with: tuple[str, ...]
     end_is_told: bool
-    is_moved_to_working_day: bool
+    moving: Moving
+    not_if_first: tuple[str, ...]
+    """Measures that show, where one follows the taking, that the taking was none of this clock."""
+    extended_by: tuple[str, ...]
+    """Kinds of agency that can approve an extension; empty where no approval can extend it."""
+    is_penalty: bool
+    """Whether it is a penalty that lasts, and no limit that somebody has to keep."""
     versions: tuple[Version, ...]
 
     @property
@@ -179,6 +231,8 @@ def _law(row: dict[str, Any]) -> Law:
         en=row["en"],
         zh_hans=row["zh-hans"],
         version=row["version"],
+        adopted=row.get("adopted"),
+        is_in_force_told=row.get("in-force-told", False),
         in_force_from=row["in-force-from"],
         in_force_to=row.get("in-force-to"),
         statute=row.get("statute", ""),
@@ -204,14 +258,39 @@ def _clock(row: dict[str, Any], laws: dict[str, Law]) -> Clock:
         ended_by=tuple(row.get("ended-by", ())),
         silent_with=tuple(row.get("silent-with", ())),
         end_is_told=row.get("end-is-told", False),
-        is_moved_to_working_day=row.get("working-day", False),
+        moving=Moving(row.get("moves-over-holidays", Moving.NO.value)),
+        not_if_first=tuple(row.get("not-if-first", ())),
+        extended_by=tuple(row.get("extended-by", ())),
+        is_penalty=row.get("penalty", False),
         versions=tuple(_version(part, row, laws) for part in row["version"]),
     )
 
 
 def _start(text: str) -> Start:
-    kind, _, only_with = text.partition(" if ")
-    return Start(kind=kind, only_with=only_with)
+    kind, _, only_after = text.partition(" after ")
+    kind, _, only_with = kind.partition(" if ")
+    return Start(kind=kind, only_with=only_with, only_after=only_after)
+
+
+def _anchors(row: dict[str, Any], name: str = "rests-on") -> tuple[Anchor, ...]:
+    return tuple(_anchor(text) for text in row.get(name, ()))
+
+
+def _anchor(text: str) -> Anchor:
+    article, _, terms = text.partition(" ")
+    clause, *sentence = terms.split("/")
+    return Anchor(article=article, clause=clause, sentence=tuple(sentence))
+
+
+def _beyond(row: dict[str, Any]) -> Beyond:
+    return Beyond(
+        en=row["en"],
+        zh_hans=row["zh-hans"],
+        is_anew=row.get("anew", False),
+        approver_en=row.get("approver-en", ""),
+        approver_zh_hans=row.get("approver-zh-hans", ""),
+        rests_on=_anchors(row),
+    )
 
 
 def _version(row: dict[str, Any], clock: dict[str, Any], laws: dict[str, Law]) -> Version:
@@ -219,8 +298,11 @@ def _version(row: dict[str, Any], clock: dict[str, Any], laws: dict[str, Law]) -
         law=laws[row["law"]],
         articles=tuple(row["articles"]),
         limits=tuple(_limit(step) for step in row.get("limit", ())),
+        beyond=tuple(_beyond(step) for step in row.get("beyond", ())),
+        at_most=row.get("at-most", 0),
         exception_en=row.get("exception-en", clock.get("exception-en", "")),
         exception_zh_hans=row.get("exception-zh-hans", clock.get("exception-zh-hans", "")),
+        exception_rests_on=_anchors(row, "exception-rests-on"),
     )
 
 
@@ -239,6 +321,7 @@ def _limit(row: dict[str, Any]) -> Limit:
         parts=tuple(row["parts"]),
         approver_en=row.get("approver-en", ""),
         approver_zh_hans=row.get("approver-zh-hans", ""),
+        rests_on=_anchors(row),
     )
 
 

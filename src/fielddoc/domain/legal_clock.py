@@ -9,102 +9,15 @@ for every day that the dates may mean, and it is kept certainly only in the same
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from fielddoc.domain import periods
+from fielddoc.domain.approvals import approvals_for
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.claims import ONCE, Claim, Span, claims_in, episodes, first_of
-from fielddoc.domain.jurisdictions import Clock, Limit, Start, Version, clocks
+from fielddoc.domain.clock_reading import Reading, State, Step
+from fielddoc.domain.jurisdictions import Clock, Limit, Moving, Start, clocks
 from fielddoc.domain.partial_date import PartialDate
-
-
-class State(Enum):
-    """Whether a limit was kept, as far as the dates tell."""
-
-    PASSED = auto()
-    PERHAPS_PASSED = auto()
-    WITHIN = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One limit of a clock, for one chronology."""
-
-    limit: Limit
-    first_due: datetime.date
-    last_due: datetime.date
-    """The last day within it lies between these two, both included."""
-    state: State
-    is_certain: bool
-    """False where a date is only approximate or the beginning is only told by another step."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a clock shows for one chronology."""
-
-    clock: Clock
-    version: Version
-    """What was in force on the first day on which the period can have begun."""
-    start: PartialDate
-    until: PartialDate
-    """What ended it, or the day up to which it is told that nothing did."""
-    on: datetime.date
-    """The day for which this was read."""
-    least_days: int
-    greatest_days: int
-    is_ended: bool
-    is_perhaps_ended: bool
-    """Whether something may have ended it: the dates do not tell the order."""
-    is_told: bool
-    """Whether anybody told that it had not ended up to `until`."""
-    is_open_start: bool
-    """Whether it began on that day at the latest, perhaps earlier."""
-    is_early_start: bool
-    """Whether it began on that day at the earliest, perhaps later."""
-    is_from_taking: bool
-    """Whether it is reckoned from the taking, because the measure itself is not told."""
-    is_about: bool
-    """Whether a date that it rests on is only approximate."""
-    is_disputed: bool
-    """Whether a claim that it rests on is disputed, doubtful, or contradicted by another date."""
-    steps: tuple[Step, ...]
-    approvals: int
-    """How many extensions were recorded as approved in this time."""
-    starts: tuple[int, ...]
-    """Places of the entries that start it."""
-
-    @property
-    def certainly_passed(self) -> tuple[Limit, ...]:
-        """Limits that have passed for every day that the dates may mean."""
-        return tuple(s.limit for s in self.steps if s.state is State.PASSED and s.is_certain)
-
-    @property
-    def possibly_passed(self) -> tuple[Limit, ...]:
-        """Limits that have passed for some days that the dates may mean."""
-        return tuple(
-            step.limit
-            for step in self.steps
-            if step.state is not State.WITHIN
-            and not (step.state is State.PASSED and step.is_certain)
-        )
-
-    @property
-    def within(self) -> Limit | None:
-        """The first limit that has not passed: the extension that would be needed."""
-        return next((step.limit for step in self.steps if step.state is State.WITHIN), None)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether nothing is known to have ended it."""
-        return not self.is_ended
-
-    @property
-    def next_due(self) -> Step | None:
-        """The first step whose last day is not over on the day of reading, while it runs."""
-        if self.is_ended:
-            return None
-        return next((step for step in self.steps if step.last_due >= self.on), None)
+from fielddoc.domain.prison_terms import computed_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +84,15 @@ def read_all(
     on: datetime.date,
 ) -> Readings:
     """Return what every clock shows for one person's chronology on a day."""
-    claims = claims_in(entries)
+    claims = _claims(entries)
     found: list[Reading] = []
     without: list[tuple[Clock, PartialDate]] = []
     for clock in clocks():
         courses = _courses(clock, claims)
         until = told(clock) if courses else None
-        for course in courses:
+        for time, course in enumerate(courses, start=1):
             start = course.beginning.span
-            reading = _reading(clock, claims, course, until, on)
+            reading = _reading(clock, (claims, entries), course, until, on, time=time)
             if reading is not None:
                 found.append(reading)
             elif start.first <= on:
@@ -194,11 +107,21 @@ def readings_of(
     on: datetime.date,
 ) -> list[Reading]:
     """Return one reading for each time that a chronology starts a clock, oldest first."""
-    claims = claims_in(entries)
+    claims = _claims(entries)
     courses = _courses(clock, claims)
     until = told(clock) if courses else None
-    readings = (_reading(clock, claims, course, until, on) for course in courses)
+    readings = (
+        _reading(clock, (claims, entries), course, until, on, time=time)
+        for time, course in enumerate(courses, start=1)
+    )
     return [reading for reading in readings if reading is not None]
+
+
+def _claims(entries: Sequence[Mapping[str, Json]]) -> list[Claim]:
+    """Return the claims of a chronology, with the end of a term of prison that follows from it."""
+    claims = claims_in(entries)
+    end = computed_end(claims, entries)
+    return claims if end is None else [*claims, end]
 
 
 def _courses(clock: Clock, claims: Sequence[Claim]) -> list["_Course"]:
@@ -208,7 +131,14 @@ def _courses(clock: Clock, claims: Sequence[Claim]) -> list["_Course"]:
         return []
     usable = {start.kind for start in clock.starts_with if _applies(start, kinds)}
     bounds = {*clock.starts_no_earlier_than, *clock.starts_no_later_than}
-    starts = [claim for claim in claims if claim.is_dated and claim.kind in usable | bounds]
+    after = {start.kind: start.only_after for start in clock.starts_with if start.only_after}
+    starts = [
+        claim
+        for claim in claims
+        if claim.is_dated
+        and claim.kind in usable | bounds
+        and (claim.kind not in after or _lies_after(claim, after[claim.kind], claims))
+    ]
     if not starts:
         return []
     ends = [claim for claim in claims if claim.kind in {*clock.ends_with, *clock.ended_by}]
@@ -227,12 +157,29 @@ def _courses(clock: Clock, claims: Sequence[Claim]) -> list["_Course"]:
             and end.last >= beginning.span.first
             and (limit is None or end.first <= limit)
         )
+        if _was_something_else(clock, beginning, mine):
+            continue
         result.append(_Course(beginning, mine))
     return result
 
 
 def _applies(start: Start, kinds: set[str]) -> bool:
     return not start.only_with or start.only_with in kinds
+
+
+def _lies_after(claim: Claim, kind: str, claims: Sequence[Claim]) -> bool:
+    return any(other.kind == kind and claim.last > other.first for other in claims)
+
+
+def _was_something_else(clock: Clock, beginning: _Beginning, ends: Sequence[Claim]) -> bool:
+    """Tell whether the measure that followed a taking shows that it was none of this clock.
+
+    Only where the clock would be reckoned from the taking for want of anything better.
+    """
+    if not clock.not_if_first or beginning.span.claims[0].kind != "taken-away":
+        return False
+    first = next((end for end in ends if end.is_dated), None)
+    return first is not None and first.kind in clock.not_if_first
 
 
 def _beginning(clock: Clock, group: Sequence[Claim], usable: set[str]) -> _Beginning | None:
@@ -302,14 +249,17 @@ def _end_of(clock: Clock, start: Span, ends: Sequence[Claim], on: datetime.date)
 
 def _reading(
     clock: Clock,
-    claims: Sequence[Claim],
+    told_of: tuple[Sequence[Claim], Sequence[Mapping[str, Json]]],
     course: "_Course",
     told: Told | None,
     on: datetime.date,
+    *,
+    time: int,
 ) -> Reading | None:
+    claims, entries = told_of
     beginning, start = course.beginning, course.beginning.span
     version = clock.version_on(start.first)
-    if version is None or start.first > on:
+    if version is None or (start.first > on and not clock.is_penalty):
         return None
     end = _end_of(clock, start, course.ends, on)
     is_told = told is not None and told.first > start.first
@@ -327,6 +277,7 @@ def _reading(
     steps = tuple(
         _step(clock, limit, beginning, (low, end.last), is_certain=is_certain)
         for limit in version.limits
+        if start.claims[0].kind in _counting(clock)
     )
     return Reading(
         clock=clock,
@@ -349,9 +300,19 @@ def _reading(
             start.is_contradicted or end.is_contradicted or any(claim.is_disputed for claim in used)
         ),
         steps=steps,
-        approvals=_approvals(claims, start.first, end.last),
+        approved=tuple(
+            claim.date
+            for claim in approvals_for(clock, version, claims, entries, (start.first, end.last))
+        ),
+        time=time,
         starts=tuple(claim.number for claim in start.claims),
+        start_kind=start.claims[0].kind,
     )
+
+
+def _counting(clock: Clock) -> frozenset[str]:
+    """Return the kinds from which days are counted; a penalty does not begin when it is imposed."""
+    return clock.starting - {clock.id} if clock.is_penalty else clock.starting
 
 
 def _step(
@@ -367,8 +328,11 @@ def _step(
     within = periods.surely_within(limit, first)
     soonest = periods.soonest_end(limit, first)
     latest = periods.last_day(limit, last)
-    if clock.is_moved_to_working_day:
+    if clock.is_penalty:
+        within = soonest = periods.day_before(soonest)
+    if clock.moving is Moving.YES:
         within, soonest = periods.moved(within), periods.moved(soonest)
+    if clock.moving is not Moving.NO:
         latest = periods.moved_at_latest(latest)
     if low > latest:
         state = State.PASSED
@@ -380,13 +344,6 @@ def _step(
     else:
         state = State.PERHAPS_PASSED
     return Step(limit=limit, first_due=soonest, last_due=latest, state=state, is_certain=is_certain)
-
-
-def _approvals(claims: Sequence[Claim], first: datetime.date, last: datetime.date) -> int:
-    return sum(
-        claim.kind == "extension-approved" and claim.last >= first and claim.first <= last
-        for claim in claims
-    )
 
 
 def _days(first: datetime.date, second: datetime.date | None) -> int:

@@ -45,6 +45,11 @@ def soonest_end(limit: Limit, start: datetime.date) -> datetime.date:
     return last_day(limit, start)
 
 
+def day_before(day: datetime.date) -> datetime.date:
+    """Return the day before: the last one of a period whose first day counts."""
+    return _plus_days(day, -1)
+
+
 def moved(day: datetime.date, holidays: DaysOff | None = None) -> datetime.date:
     """Return the day itself if it is a working day, else the next one."""
     known = holidays or days_off()

@@ -7,7 +7,7 @@ from enum import Enum
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, parse_edtf
-from fielddoc.domain.reply_limits import computed_due
+from fielddoc.domain.reply_limits import WithoutFigure, computed_due, without_figure
 from fielddoc.i18n import N_
 
 WITH_REPLY = (
@@ -73,11 +73,30 @@ def reply_due(
 
 
 def lacks_due_date(values: Mapping[str, Json]) -> bool:
-    """Tell whether an action is of a kind that gets a reply by law, and by when cannot be told."""
+    """Tell whether an action is of a kind that gets a reply by law, and by when is not known yet.
+
+    False where the law itself names no number of days: there is nothing to fill in.
+    """
+    if _without_figure(values) is not None:
+        return False
     is_known = values.get("reply_due") or computed_due(values) is not None
     if values.get("kind") not in WITH_REPLY or is_known:
         return False
     return not any(values.get(name) for name in ("reply_on", "reply", "outcome"))
+
+
+def no_figure_words(values: Mapping[str, Json], language: str) -> str:
+    """Return that the law names no number of days for the reply; empty where it does, or has come.
+
+    A date that was entered holds, and says more.
+    """
+    found = _without_figure(values)
+    has_come = any(values.get(name) for name in ("reply_on", "reply", "reply_due"))
+    return "" if found is None or has_come else found.sentence(language)
+
+
+def _without_figure(values: Mapping[str, Json]) -> WithoutFigure | None:
+    return next((one for one in without_figure() if one.kind == values.get("kind")), None)
 
 
 def _has_come(values: Mapping[str, Json], on: datetime.date) -> bool:

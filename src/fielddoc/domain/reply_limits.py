@@ -1,7 +1,8 @@
-"""When the law asks for a reply to an action, counted from the day on which it was received.
+"""When the law asks for a reply to an action, as far as that follows from the day of receipt.
 
 The limits are data (`resources/jurisdictions/cn-replies.toml`), one row a law and version. Days are
-counted from the day after. A last day that is a day off moves on, and public holidays of years that
+counted from the day after receipt, or after acceptance where the law counts from that: it comes at
+once at the earliest, and at the end of the time for it at the latest, so that a span comes out. A last day that is a day off moves on, and public holidays of years that
 were not announced yet are not known; so a span may come out, and only what lies behind its end is
 late for certain.
 """
@@ -35,6 +36,11 @@ class ReplyLimit:
     article: str
     in_force_from: datetime.date
     in_force_to: datetime.date | None
+    is_from_acceptance: bool
+    """Whether the law counts from the day on which the matter was accepted, not received."""
+    acceptance_days: int
+    acceptance_working_days: int
+    """How long after receipt it can be accepted."""
     days: int
     working_days: int
     months: int
@@ -54,6 +60,9 @@ class ReplyLimit:
         why = self.extension_zh_hans if is_chinese else self.extension_en
         words = translate(N_("{law}; may be put off {why}"), language)
         text = words.format(law=law, why=why) if why else law
+        if self.is_from_acceptance:
+            words = N_("{text}; counted from acceptance, of which only the receipt is known")
+            text = translate(words, language).format(text=text)
         if self.verified:
             return text
         return translate(N_("{text} (not checked against the official text)"), language).format(
@@ -88,7 +97,7 @@ def computed_due(values: Mapping[str, Json]) -> ComputedDue | None:
     if len(found) != 1:
         return None
     limit = found[0]
-    earliest, latest = _end(first, limit), _latest_end(last, limit)
+    earliest, latest = _end(first, limit), _latest_end(_accepted_by(last, limit), limit)
     text = earliest.isoformat()
     if latest != earliest:
         text += f"/{latest.isoformat()}"
@@ -98,9 +107,52 @@ def computed_due(values: Mapping[str, Json]) -> ComputedDue | None:
 @cache
 def reply_limits() -> tuple[ReplyLimit, ...]:
     """Return all limits of the data."""
+    return tuple(_limit(row) for row in _rows("reply"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutFigure:
+    """A kind of action that the law wants answered, in no number of days."""
+
+    kind: str
+    law_en: str
+    law_zh_hans: str
+    articles: tuple[str, ...]
+    statute: str
+    en: str
+    zh_hans: str
+
+    def sentence(self, language: str) -> str:
+        """Return in words what the law says, with its articles."""
+        is_chinese = language.startswith("zh")
+        words = N_("The law names no number of days: {what} ({law}, articles {article}).")
+        return translate(words, language).format(
+            what=self.zh_hans if is_chinese else self.en,
+            law=self.law_zh_hans if is_chinese else self.law_en,
+            article=("、" if is_chinese else ", ").join(self.articles),
+        )
+
+
+@cache
+def without_figure() -> tuple[WithoutFigure, ...]:
+    """Return what the law wants answered without a number of days."""
+    return tuple(
+        WithoutFigure(
+            kind=str(row["kind"]),
+            law_en=str(row["law-en"]),
+            law_zh_hans=str(row["law-zh-hans"]),
+            articles=tuple(cast("list[str]", row["articles"])),
+            statute=str(row["statute"]),
+            en=str(row["en"]),
+            zh_hans=str(row["zh-hans"]),
+        )
+        for row in _rows("without-figure")
+    )
+
+
+def _rows(name: str) -> list[dict[str, object]]:
     text = resource("jurisdictions", "cn-replies.toml").read_text(encoding="utf-8")
-    rows = cast("list[dict[str, object]]", tomllib.loads(text)["reply"])
-    return tuple(_limit(row) for row in rows)
+    return cast("list[dict[str, object]]", tomllib.loads(text)[name])
 
 
 def _limit(row: Mapping[str, object]) -> ReplyLimit:
@@ -114,6 +166,9 @@ def _limit(row: Mapping[str, object]) -> ReplyLimit:
         article=str(row["article"]),
         in_force_from=cast("datetime.date", row["in-force-from"]),
         in_force_to=cast("datetime.date | None", row.get("in-force-to")),
+        is_from_acceptance=row["counts-from"] == "acceptance",
+        acceptance_days=number("acceptance-days"),
+        acceptance_working_days=number("acceptance-working-days"),
         days=number("days"),
         working_days=number("working-days"),
         months=number("months"),
@@ -125,22 +180,40 @@ def _limit(row: Mapping[str, object]) -> ReplyLimit:
     )
 
 
-def _end(received: datetime.date, limit: ReplyLimit) -> datetime.date:
+def _end(start: datetime.date, limit: ReplyLimit) -> datetime.date:
     if not limit.working_days:
-        return last_day(Limit(days=limit.days, months=limit.months), received)
-    end, left = received, limit.working_days
+        return last_day(Limit(days=limit.days, months=limit.months), start)
+    return _plus_working_days(start, limit.working_days)
+
+
+def _plus_working_days(start: datetime.date, days: int) -> datetime.date:
+    end, left = start, days
     while left:
         end += datetime.timedelta(days=1)
         left -= days_off().is_working_day(end)
     return end
 
 
-def _latest_end(received: datetime.date, limit: ReplyLimit) -> datetime.date:
+def _latest_end(start: datetime.date, limit: ReplyLimit) -> datetime.date:
     """Return the last day at the latest: a day off moves it, and so do holidays nobody knows yet."""
-    end = _end(received, limit)
+    end = _end(start, limit)
     if not limit.working_days:
         return moved_at_latest(end)
-    is_known = days_off().holds(received) and days_off().holds(end)
+    return _with_unknown_holidays(start, end)
+
+
+def _accepted_by(received: datetime.date, limit: ReplyLimit) -> datetime.date:
+    """Return the day of acceptance at the latest; the day of receipt where the law counts from it."""
+    if limit.acceptance_working_days:
+        end = _plus_working_days(received, limit.acceptance_working_days)
+        return _with_unknown_holidays(received, end)
+    if not limit.acceptance_days:
+        return received
+    return moved_at_latest(received + datetime.timedelta(days=limit.acceptance_days))
+
+
+def _with_unknown_holidays(start: datetime.date, end: datetime.date) -> datetime.date:
+    is_known = days_off().holds(start) and days_off().holds(end)
     return end if is_known else end + datetime.timedelta(days=HOLIDAYS_DAYS)
 
 

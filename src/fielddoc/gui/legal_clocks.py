@@ -13,20 +13,21 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from fielddoc.domain.case_clocks import CourseOfCase
 from fielddoc.domain.chronology import Silence, silence_words
+from fielddoc.domain.clock_reading import Reading
 from fielddoc.domain.clock_words import (
     GROUPS,
     Group,
-    custody_words,
+    course_words,
     group_of,
     heading,
     sentences,
     without_law_words,
 )
-from fielddoc.domain.legal_clock import Reading
+from fielddoc.domain.law_words import OWN_WORDS, laws_in_own_words
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
 from fielddoc.gui.fields.fold_button import FoldButton
-from fielddoc.i18n import in_a_row, language_of_system, listed, t_
+from fielddoc.i18n import in_a_row, language_of_system, listed, t_, translate
 
 _FOLDED = (Group.UNTOLD, Group.ENDED, Group.DUTY)
 
@@ -114,11 +115,16 @@ def _blocks(
         names = [name for person in course.persons if (name := name_of(person))]
         if len(courses) > 1 and names:
             blocks.append(_Block(visible(listed(names, language)), "person"))
-        blocks += [_Block(custody_words(one, on, language), "") for one in course.custody]
+        blocks += [_Block(line, "") for line in course_words(course, on, language)]
         for group in GROUPS:
             mine = [reading for reading in course.readings if group_of(reading) is group]
             blocks += _group(group, mine, language)
         blocks += [_Block(line, "small") for line in without_law_words(course, language)]
+    versions = [reading.version for course in courses for reading in course.readings]
+    laws = laws_in_own_words(versions, language)
+    if laws:
+        blocks.append(_Block(translate(OWN_WORDS, language), "group", is_folded=True))
+        blocks += [_Block(line, "small", is_folded=True) for line in laws]
     quiet = [silence for silence in silences if silence.is_open]
     if quiet:
         lines = [silence_words(silence, language, on) for silence in quiet]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import describe
-from fielddoc.domain.reply_due import lacks_due_date, reply_due
+from fielddoc.domain.reply_due import lacks_due_date, no_figure_words, reply_due
 from fielddoc.domain.visible import visible
 from fielddoc.i18n import t_, translate
 
@@ -20,7 +20,7 @@ def reply_line(
         return t_("The law gives a time for the reply. Note when this was received, or by when.")
     found = reply_due(values, today, language)
     if found is None:
-        return ""
+        return no_figure_words(values, language)
     words = t_("Reply due: {day}; {how}.").format(
         day=describe(found.due, language), how=translate(found.lateness.value, language)
     )

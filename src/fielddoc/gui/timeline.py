@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from fielddoc.domain.chronology import Point
+from fielddoc.domain.clock_reading import Reading
 from fielddoc.domain.clock_words import short_reading
-from fielddoc.domain.legal_clock import Reading
 from fielddoc.domain.partial_date import PartialDate, describe
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style

@@ -3,7 +3,13 @@
 import datetime
 from dataclasses import dataclass
 
-from fielddoc.domain.reply_due import Lateness, ReplyDue, lacks_due_date, reply_due
+from fielddoc.domain.reply_due import (
+    Lateness,
+    ReplyDue,
+    lacks_due_date,
+    no_figure_words,
+    reply_due,
+)
 from fielddoc.vault.reading_states import states_of_type
 from fielddoc.vault.vault import Vault
 
@@ -36,3 +42,12 @@ def overdue_actions(vault: Vault, on: datetime.date, language: str = "en") -> li
 def without_due_date(vault: Vault) -> list[str]:
     """Return the ids of actions that get a reply by law but say not by when."""
     return [r for r, values in states_of_type(vault, "action") if lacks_due_date(values)]
+
+
+def without_figure(vault: Vault, language: str = "en") -> list[tuple[str, str]]:
+    """Return actions for whose reply the law names no number of days, with what it says."""
+    return [
+        (record, words)
+        for record, values in states_of_type(vault, "action")
+        if not values.get("outcome") and (words := no_figure_words(values, language))
+    ]

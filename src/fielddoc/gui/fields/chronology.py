@@ -25,7 +25,7 @@ from fielddoc.domain import chronology
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.case_clocks import read_case
 from fielddoc.domain.chronology import Point, Told
-from fielddoc.domain.legal_clock import Reading
+from fielddoc.domain.clock_reading import Reading
 from fielddoc.domain.partial_date import (
     PartialDate,
     PartialDateError,
