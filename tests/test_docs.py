@@ -164,6 +164,15 @@ def test_the_user_guide_does_what_it_says(guide_tour: Toured) -> None:
     assert "The vault is sound." in out
     assert "the reply is late" in out
     assert "Regulations on Open Government Information, art. 33" in out
+    clock = out[out.index("From criminal detention to the decision on arrest: 35 days.") :]
+    clock = clock[: clock.index("Criminal Procedure Law (2018), article 91\n")]
+    assert "Longer than 14 days" in clock
+    assert "It would need: 37 days" in clock
+    assert "Recorded approval of an extension: none." in clock
+    agenda = out[out.index("Agenda for 2023-06-05") :]
+    week = agenda[agenda.index("In the next seven days") :]
+    assert "7 June 2023  石清泉 · Shi Qingquan" in week
+    assert "Investigation detention after arrest: 2 months" in week
     case = out[out.rindex("Detention  9f8e7d6c") :]
     stages = ("taken away", "criminal detention", "arrest", "trial", "sentence", "release")
     places = [case.index(stage, case.index("taken away")) for stage in stages]

@@ -78,6 +78,107 @@ def test_the_family_was_not_told_for_three_years(terminal: Terminal, cases: dict
     assert "1130 days" in text
 
 
+DAY = "2023-03-15"
+
+
+@pytest.mark.parametrize(
+    ("shown_by", "group", "days"),
+    [
+        # From the trial without a verdict: at least so long.
+        (("xu-qin", "first-instance"), "passed", (128, 128)),
+        (("xu-zhiyong", "first-instance"), "passed", (266, 266)),
+        (("chang-weiping", "first-instance"), "passed", (232, 232)),
+        (("he-fangmei", "first-instance"), "passed", (288, 379)),
+        # From "mid-August", and a transfer only: nothing has passed but perhaps.
+        (("huang-xueqin", "first-instance"), "runs", (196, 226)),
+        # No date of an arrest is told, so nothing is said of how long the detention before it was.
+        (("chang-weiping", "arrest"), "ended", (0, 663)),
+        (("huang-xueqin", "arrest"), "ended", (0, 346)),
+        (("fang-bin", "family-notice-detention"), "passed", (1116, 1130)),
+        # The three months with the UN working group were over long before.
+        (("gao-zhisheng", "un-disappearances"), "ended", None),
+        (("he-fangmei", "un-disappearances"), "ended", (486, 607)),
+        # The days of appeal ended at some time that nobody tells.
+        (("huang-qi", "appeal"), "ended", None),
+        (("zhang-zhan", "appeal"), "ended", None),
+        (("zhang-zhan", "judgment-served"), "untold", None),
+    ],
+)
+def test_what_the_clocks_show_for_the_people_of_the_report(
+    terminal: Terminal,
+    cases: dict[str, str],
+    shown_by: tuple[str, str],
+    group: str,
+    days: tuple[int, int] | None,
+) -> None:
+    person, clock = shown_by
+    shown = terminal("clock", "c", cases[person], "--as-known-on", DAY, "--json").json
+    reading = next(one for one in shown["courses"][0]["readings"] if one["clock"] == clock)
+
+    assert reading["group"] == group
+    if days is not None:
+        assert (reading["least_days"], reading["greatest_days"]) == days
+
+
+@pytest.mark.parametrize(
+    ("person", "least", "greatest"),
+    [
+        ("xu-qin", 495, 495),
+        ("chang-weiping", 865, 895),
+        ("huang-xueqin", 542, 542),
+        ("gao-zhisheng", 2040, 2040),
+        ("he-fangmei", 865, 895),
+        ("fang-bin", 1130, 1130),
+    ],
+)
+def test_days_since_the_taking_of_the_people_of_the_report(
+    terminal: Terminal, cases: dict[str, str], person: str, least: int, greatest: int
+) -> None:
+    shown = terminal("clock", "c", cases[person], "--as-known-on", DAY, "--json").json
+    (custody,) = shown["courses"][0]["custody"]
+
+    assert (custody["least_days"], custody["greatest_days"]) == (least, greatest)
+    assert custody["end"] is None
+
+
+@pytest.mark.parametrize(
+    "person", ["zhao-suli", "cao-zhixin", "chen-mei", "cai-wei", "peng-lifa", "unnamed-tibetan"]
+)
+def test_who_has_no_date_in_the_report_has_no_clock(
+    terminal: Terminal, cases: dict[str, str], person: str
+) -> None:
+    text = terminal("clock", "c", cases[person], "--as-known-on", DAY).out
+
+    assert "No entry with a date starts a time limit." in text
+
+
+def test_the_window_of_the_un_working_group_was_open_for_three_months(
+    terminal: Terminal, cases: dict[str, str]
+) -> None:
+    def is_open(day: str) -> bool:
+        found = terminal("agenda", "c", "--on", day, "--json").json
+        return ("un-window", cases["gao-zhisheng"]) in {
+            (item["section"], item["record"]) for item in found
+        }
+
+    assert is_open("2017-11-13")
+    assert not is_open("2017-11-14")
+
+
+def test_the_law_is_told_in_our_own_words_with_the_article_when_asked_for(
+    terminal: Terminal, cases: dict[str, str]
+) -> None:
+    text = terminal("clock", "c", cases["ji-xiaolong"], "--as-known-on", DAY, "--law").out
+    law = text[text.index("What these articles say, in our own words") :]
+
+    assert "Criminal Procedure Law (2018), article 91: " in law
+    assert "10 days (three days to ask for approval and seven to decide) (article 91)" in law
+    assert "(articles 156, 158)" in law
+    assert "(article 160)" in law
+    plain = terminal("clock", "c", cases["ji-xiaolong"], "--as-known-on", DAY).out
+    assert "in our own words" not in plain
+
+
 def test_what_was_known_later_is_not_shown_of_an_earlier_day(
     terminal: Terminal, cases: dict[str, str]
 ) -> None:

@@ -381,6 +381,24 @@ def test_a_start_before_every_version_is_told_as_such() -> None:
     assert "not in this program" in without_law_words(course, "en")[0]
 
 
+def test_what_the_law_of_2026_says_is_told_as_missing_or_unverified() -> None:
+    entries: list[dict[str, Json]] = [{"kind": "administrative-detention", "date": "2026-01-02"}]
+
+    (course,) = read_case(entries, [], datetime.date(2026, 2, 1))
+
+    assert {clock.id for clock, _ in course.without_law} == {
+        "administrative-decision",
+        "suspended-detention",
+    }
+    assert len(without_law_words(course, "en")) == 2
+    (detention,) = course.readings
+    assert detention.version.law.id == "penalties-2025"
+    assert "unverified" in reading_words(detention, "en")
+    before: list[dict[str, Json]] = [{"kind": "administrative-detention", "date": "2025-12-31"}]
+    (known,) = read_case(before, [], datetime.date(2026, 2, 1))
+    assert known.without_law == ()
+
+
 # --- beginnings and ends -------------------------------------------------------------------------
 
 
@@ -488,6 +506,8 @@ def test_from_the_transfer_alone_nothing_is_certain_and_from_the_trial_alone_no_
     assert transfer.certainly_passed == ()
     assert [limit.months for limit in transfer.possibly_passed] == [2, 3, 6]
     assert "may be shorter" in reading_words(transfer, "en")
+    assert "Perhaps longer than 6 months" in reading_words(transfer, "en")
+    assert group_of(transfer) is Group.ENDED
     assert trial is not None
     assert trial.certainly_passed == ()
     assert [step.is_certain for step in trial.steps] == [False, False, False]

@@ -54,6 +54,11 @@ class Reading:
     """Whether it began on that day at the earliest, perhaps later."""
     is_from_taking: bool
     """Whether it is reckoned from the taking, because the measure itself is not told."""
+    is_sure_start: bool
+    """Whether its beginning is told as such, with its own day, under one version of the law.
+
+    Else nothing in it has passed but perhaps, however long it is.
+    """
     is_about: bool
     """Whether a date that it rests on is only approximate."""
     is_disputed: bool
@@ -79,7 +84,7 @@ class Reading:
 
         A step without an approver counts once if there is no other: somebody has decided it.
         """
-        passed = [step.limit for step in self.steps if step.state is State.PASSED]
+        passed = [step.limit for step in self.steps if self.is_past(step)]
         if not passed:
             return 0
         if self.within is not None:
@@ -114,6 +119,10 @@ class Reading:
             if step.state is not State.WITHIN
             and not (step.state is State.PASSED and step.is_certain)
         )
+
+    def is_past(self, step: Step) -> bool:
+        """Tell whether a limit has passed, as far as its beginning is told."""
+        return step.state is State.PASSED and self.is_sure_start
 
     @property
     def within(self) -> Limit | None:

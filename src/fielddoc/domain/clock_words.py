@@ -50,9 +50,8 @@ def group_of(reading: Reading) -> Group:
         is_over = reading.is_ended or reading.steps[0].last_due < reading.on
         return Group.ENDED if is_over else Group.OPEN
     if reading.is_ended:
-        is_passed = reading.steps[0].state is State.PASSED
-        return Group.PASSED if is_passed else Group.ENDED
-    if reading.steps[0].state is State.PASSED:
+        return Group.PASSED if reading.is_past(reading.steps[0]) else Group.ENDED
+    if reading.is_past(reading.steps[0]):
         return Group.PASSED
     if reading.steps[-1].last_due < reading.on and not reading.is_told:
         return Group.UNTOLD
@@ -176,8 +175,8 @@ def without_law_words(course: CourseOfCase, language: str) -> list[str]:
 
 
 def _limits(reading: Reading, language: str) -> list[str]:
-    passed = [step for step in reading.steps if step.state is State.PASSED]
-    perhaps = [step for step in reading.steps if step.state is State.PERHAPS_PASSED]
+    passed = [step for step in reading.steps if reading.is_past(step)]
+    perhaps = [s for s in reading.steps if s not in passed and s.state is not State.WITHIN]
     within = reading.within
     parts: list[str] = []
     if passed:

@@ -273,7 +273,12 @@ def _reading(
     is_about = any(claim.is_about for claim in used)
     if not end.is_sure and told is not None and is_told:
         is_about = is_about or told.is_about
-    is_certain = not (is_about or beginning.is_early or clock.version_on(start.last) is not version)
+    is_sure_start = not (
+        beginning.is_early
+        or any(claim.is_about for claim in start.claims)
+        or clock.version_on(start.last) is not version
+    )
+    is_certain = is_sure_start and not is_about
     steps = tuple(
         _step(clock, limit, beginning, (low, end.last), is_certain=is_certain)
         for limit in version.limits
@@ -295,6 +300,7 @@ def _reading(
         is_from_taking=(
             start.claims[0].kind == "taken-away" and clock.starts_with[0].kind != "taken-away"
         ),
+        is_sure_start=is_sure_start,
         is_about=is_about,
         is_disputed=(
             start.is_contradicted or end.is_contradicted or any(claim.is_disputed for claim in used)
