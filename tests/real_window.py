@@ -20,7 +20,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE_S = 60.0
@@ -96,6 +96,7 @@ def real_window(
     before: tuple[str, ...] = (),
     platform: str = "offscreen",
     environment: Mapping[str, str] | None = None,
+    errors: IO[bytes] | None = None,
 ) -> Iterator[RealWindow]:
     """Start the window with an empty HOME, and end it in the end.
 
@@ -104,6 +105,7 @@ def real_window(
         before: a program that starts it, such as strace.
         platform: Qt's.
         environment: besides what is set here.
+        errors: takes what the window writes to its standard error; the test's own if None.
     """
     commands_read, commands = os.pipe()
     answers, answers_write = os.pipe()
@@ -113,6 +115,7 @@ def real_window(
         start_new_session=True,
         cwd=home,
         stdin=subprocess.DEVNULL,
+        stderr=errors,
         env={**_environment(home, platform), **(environment or {})},
     )
     os.close(commands_read)

@@ -65,6 +65,11 @@ class Day:
     lines: list[str] = field(default_factory=list)
 
     @property
+    def errors(self) -> Path:
+        """What was written to the standard error."""
+        return self.home / "errors"
+
+    @property
     def vault(self) -> Path:
         return self.home / "vault"
 
@@ -224,6 +229,15 @@ for ask in (choose_file, choose_folder):
 window.go("settings"); wait(200); window.go("help"); wait(100)
 """
 
+FAIL = """
+import threading
+def fail(*_):
+    raise ValueError(words)
+window.foot.say("x", fail)
+window.foot.undo.click()
+thread = threading.Thread(target=fail); thread.start(); thread.join()
+"""
+
 CRASH = """
 key("N", "ctrl"); wait(50); type_text(words); wait(2300); os.abort()
 """
@@ -256,6 +270,7 @@ def in_window(day: Day, window: RealWindow) -> None:
     bundle = bundle_from_partner(day)
     window.do("unlock(passphrase)", passphrase=PASSPHRASE)
     window.do(IMPORT, bundle=str(bundle))
+    window.do(FAIL, words=CANARIES["title"])
     window.tell(CRASH, words=CANARIES["unsaved"])
     assert window.ended() != 0
 
@@ -276,6 +291,7 @@ def window_day(tmp_path_factory: pytest.TempPathFactory) -> Day:
                 platform="xcb",
                 before=(*tracer, "-o", str(day.trace)),
                 environment={"DISPLAY": screen.display},
+                errors=stack.enter_context(day.errors.open("wb")),
             )
         )
         in_window(day, window)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fielddoc.crypto import kdf
 from fielddoc.vault import compartment, identity
 from fielddoc.vault.opening import make_vault, open_vault
 from not_run import not_run
@@ -181,7 +182,7 @@ def test_a_lock_replaces_the_process_and_gives_it_nothing_on_the_command_line(
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("window.idle_minutes = 1; window._last_input_s -= 61; window._check_idle()", "nobody typed"),
+        ("window.idle_minutes = 1; window.last_input_s -= 61; window._check_idle()", "nobody typed"),
         ("window.system_lock.locked.emit('Locked because the lid was closed.')", "the lid was closed"),
         ("window.hide_and_lock()", ""),
     ],
@@ -198,6 +199,82 @@ def test_everything_that_locks_ends_in_the_same_fresh_lock_screen(
     assert words in window.do("result = window.screens.currentWidget().why.text()")
     window.do("unlock(passphrase)", passphrase=PASSPHRASE)
     window.do("until(lambda: window.workspace().records.editor.record == record)", record=record)
+
+
+# --- without a vault open ---------------------------------------------------------------------------
+
+TRYING = """
+screen = window.screens.currentWidget()
+screen.passphrase.set_text(passphrase)
+screen.unlock()
+wait(60)
+assert screen.is_trying, "it was too quick"
+"""
+WRONG = """
+screen = window.screens.currentWidget()
+screen.passphrase.set_text("not the passphrase at all")
+screen.unlock()
+until(lambda: screen.problem.text() and not screen.is_trying, "it was not refused")
+"""
+SAVING = """
+window.show_salvage(Path(folder), passphrase)
+screen = window.screens.currentWidget()
+screen.begin()
+wait(60)
+assert screen.is_working, "it was too quick"
+"""
+CREATING = """
+window.show_create()
+create = window.screens.currentWidget()
+create.place.parent_line.setText(str(Path(folder).parent))
+create.place.name_line.setText("another")
+create.go_on()
+create.choice.use_own.setChecked(True)
+create.choice.own.line.setFocus(); type_text(passphrase)
+create.go_on()
+create.again.line.line.setFocus(); type_text(passphrase)
+"""
+BY_SYSTEM = "window.system_lock.locked.emit('Locked because the lid was closed.')"
+BY_IDLE = "window.idle_minutes = 1; window.last_input_s -= 61; window._check_idle()"
+
+
+@pytest.fixture(scope="module")
+def slow_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault whose key takes seconds to derive."""
+    folder = tmp_path_factory.mktemp("slow") / "vault"
+    make_vault(folder, PASSPHRASE, cost=kdf.Cost(32 * 1024, passes=64, lanes=1)).lock()
+    return folder
+
+
+@pytest.mark.parametrize("by", [BY_SYSTEM, BY_IDLE], ids=["the system", "idle"])
+@pytest.mark.parametrize("state", [TRYING, WRONG, SAVING, CREATING], ids=["trying", "wrong", "saving", "creating"])  # fmt: skip
+def test_whatever_screen_holds_a_passphrase_the_process_that_has_it_is_replaced(
+    home: Path, slow_vault: Path, state: str, by: str
+) -> None:
+    if (state, by) == (SAVING, BY_IDLE):
+        by = f"{by}; wait(1500); screen.stop(); until(lambda: not screen.is_working); {BY_IDLE}"
+    with real_window(home) as window:
+        folder = str(slow_vault if state in (TRYING, SAVING) else home / "vault")
+        window.do("window.show_unlock(Path(folder)); wait(50)", folder=folder)
+        window.do(state, folder=folder, passphrase=PASSPHRASE)
+        window.tell(f"screen = window.screens.currentWidget(); {by}")
+        window.wait_for("locking")
+        window.wait_for("started")
+        window.do("wait(100)")
+
+        told = window.do("""
+from PySide6.QtWidgets import QLabel
+until(lambda: window.isVisible())
+shown = window.screens.currentWidget()
+edits = [edit.text() for edit in window.findChildren(QLineEdit)]
+words = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+result = [type(shown).__name__, edits, " ".join(words), window.session is None]
+""")
+        name, edits, words, has_no_session = told
+    assert name == {SAVING: "SalvageScreen", CREATING: "StartScreen"}.get(state, "UnlockScreen")
+    assert not [text for text in edits if text]
+    assert ("the lid was closed" if "lid" in by else "nobody typed") in words
+    assert has_no_session
 
 
 def test_the_lock_does_not_wait_for_a_dialog_or_for_long_work(window: RealWindow) -> None:

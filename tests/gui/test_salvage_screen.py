@@ -1,5 +1,6 @@
 """A damaged vault is saved from in the window: offered where damage is told, with progress."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,6 +140,56 @@ def test_a_wrong_passphrase_is_told_and_can_be_typed_again(qtbot: QtBot, filled:
     assert screen.begin_button.isEnabled()
     assert not screen.target.exists()
     screen.leave()
+
+
+@pytest.mark.parametrize("is_stuck", [False, True], ids=["removed", "unfinished"])
+def test_a_lock_cuts_saving_off_and_says_what_became_of_it(
+    qtbot: QtBot, window: Window, filled: Path, *, is_stuck: bool
+) -> None:
+    asked: list[Resume] = []
+    window.relaunch = asked.append
+    window.show_salvage(filled, PASSPHRASE)
+    screen = window.screens.currentWidget()
+    assert isinstance(screen, SalvageScreen)
+    entered, let_go = threading.Event(), threading.Event()
+
+    def wait_inside(*_: object) -> None:
+        entered.set()
+        let_go.wait(20 if is_stuck else 0.05)
+
+    screen._progressed.connect(wait_inside, Qt.ConnectionType.DirectConnection)
+    screen.begin()
+    assert entered.wait(60)
+    window.lock_for("Locked because the lid was closed.")
+    let_go.set()
+
+    (resume,) = asked
+    assert (resume.page, resume.folder) == ("salvage", str(filled))
+    assert "lid" in resume.reason
+    if is_stuck:
+        assert "vault-saved is not whole: delete it" in resume.note
+    else:
+        assert "what was begun is removed" in resume.note
+        assert not any(screen.target.iterdir()) if screen.target.exists() else True
+    again = SalvageScreen(filled, reason=resume.reason, note=resume.note)
+    qtbot.addWidget(again)
+    assert (again.problem.text(), again.advice.text()) == (resume.reason, resume.note)
+    again.leave()
+
+
+def test_after_saving_a_lock_says_where_it_is(qtbot: QtBot, window: Window, filled: Path) -> None:
+    asked: list[Resume] = []
+    window.relaunch = asked.append
+    window.show_salvage(filled, PASSPHRASE)
+    screen = window.screens.currentWidget()
+    assert isinstance(screen, SalvageScreen)
+    screen.begin()
+    qtbot.waitUntil(screen.open_button.isVisible, timeout=PATIENCE_MS)
+
+    window.lock()
+
+    assert "vault-saved" in asked[0].note
+    assert "save once more to see it" in asked[0].note
 
 
 def test_a_lock_may_go_on_to_saving(qtbot: QtBot, window: Window, filled: Path) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from fielddoc.gui import hardening, remembered
+from fielddoc.gui import failure_hook, hardening, remembered
 from fielddoc.gui.relaunch import RESUME, Resume, folder_of, read_resume
 
 
@@ -14,6 +14,7 @@ def main(arguments: list[str]) -> int:
     Args:
         arguments: `--resume` alone means that a locked process left word on standard input.
     """
+    failure_hook.install()
     hardening.before_qt()
     resume = read_resume() if arguments == [RESUME] else _remembered()
     if resume.language:

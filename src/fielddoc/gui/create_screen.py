@@ -36,6 +36,7 @@ from fielddoc.gui.session import Session
 from fielddoc.gui.wipe_choice import WipeChoice
 from fielddoc.i18n import N_, in_a_row, t_, translate
 from fielddoc.vault.files import explaining
+from fielddoc.vault.layout import KEY_FILE
 from fielddoc.vault.opening import make_vault
 from fielddoc.vault.place import PlaceWarning, warnings_about
 from fielddoc.vault.vault import Vault
@@ -62,6 +63,8 @@ class CreateScreen(QWidget):
     def __init__(self, *, hold_ms: int = HOLD_MS) -> None:
         super().__init__()
         self.session = Session(self)
+        self._is_making = False
+        self._has_left = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         scroll = QScrollArea()
@@ -142,9 +145,30 @@ class CreateScreen(QWidget):
         """Put the focus where the step begins."""
         self._parts[self.steps.current].begin()
 
+    def holds_secrets(self) -> bool:
+        """Tell whether there is a passphrase here: one is drawn as soon as the page is there."""
+        return True
+
     def leave(self) -> None:
-        """Remove the throw-away vault: this screen goes."""
+        """Remove the throw-away vault, and forget what was typed: this screen goes."""
+        self._has_left = True
         self.practice.remove()
+        self.chosen.clear()
+        self.again.line.clear()
+        if self._is_making:
+            self.session.close()
+
+    def left_off(self) -> tuple[Path | None, str]:
+        """Return the vault if it was made after all, else say what became of it; after `leave`."""
+        folder = self.place.folder()
+        if self._is_making and (folder / KEY_FILE).exists():
+            return folder, ""
+        if self._is_making and folder.exists() and any(folder.iterdir()):
+            return None, t_(
+                "Making the vault was cut off. What was begun of it is in the folder {folder}:"
+                " delete it, or choose another name."
+            ).format(folder=folder.name)
+        return None, t_("No vault was made. Begin again.")
 
     # --- from step to step -----------------------------------------------------------------------
 
@@ -223,6 +247,7 @@ class CreateScreen(QWidget):
         passphrase, name = self.choice.passphrase(), self.place.name_on_card.text().strip()
         for_wiping = self.chosen.wiping.passphrase()
         self._say(None)
+        self._is_making = True
         self._show_waiting(is_waiting=True)
 
         def make() -> Vault:
@@ -231,6 +256,9 @@ class CreateScreen(QWidget):
         self.session.open(self, make, self._made, self._refused)
 
     def _made(self) -> None:
+        if self._has_left:
+            return  # it was locked meanwhile
+        self._is_making = False
         self._show_waiting(is_waiting=False)
         self.chosen.clear()
         self.again.line.clear()
@@ -239,6 +267,7 @@ class CreateScreen(QWidget):
         self.made.emit(self.session)
 
     def _refused(self, error: BaseException) -> None:
+        self._is_making = False
         self._show_waiting(is_waiting=False)
         if not isinstance(error, FielddocError):
             raise error

@@ -115,7 +115,8 @@ class RecoverScreen(QWidget):
 
     def _opened(self) -> None:
         session = self.session
-        assert session is not None
+        if session is None:
+            return  # it was locked meanwhile
         self.opened.emit(session)
         self.heading.setText(t_("A new passphrase"))
         self.about.setText(
@@ -129,6 +130,8 @@ class RecoverScreen(QWidget):
         self.new_keys.begin()
 
     def _refused(self, error: BaseException) -> None:
+        if self.session is None:
+            return  # it was locked meanwhile
         self.session = None
         self.waiting.hide()
         self.entry.setEnabled(True)
@@ -141,6 +144,11 @@ class RecoverScreen(QWidget):
     def _let_in(self) -> None:
         session, self.session = self.session, None
         self.unlocked.emit(session)
+
+    def holds_secrets(self) -> bool:
+        """Tell whether shares stand here, or have opened the vault."""
+        entry = self.entry
+        return self.session is not None or bool(entry.taken) or bool(entry.line.text())
 
     def leave(self) -> None:
         """Lock the vault if it was opened and nobody was let in: this screen goes."""

@@ -37,6 +37,8 @@ class Resume:
     text_percent: int = 100
     reason: str = ""
     """Why it locked, as a marked sentence; empty if the person asked for it."""
+    note: str = ""
+    """What became of what was going on, in the person's language."""
 
 
 def relaunch(resume: Resume) -> NoReturn:
@@ -82,6 +84,7 @@ def read_resume() -> Resume:
             is_dark=dark if isinstance(dark, bool) else None,
             text_percent=int(given.get("text_percent", 100)),
             reason=str(given.get("reason", "")),
+            note=str(given.get("note", "")),
         )
     except (OSError, ValueError, TypeError, AttributeError):
         return Resume()

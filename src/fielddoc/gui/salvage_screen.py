@@ -19,7 +19,7 @@ from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
-from fielddoc.i18n import in_a_row, t_
+from fielddoc.i18n import in_a_row, t_, translate
 from fielddoc.vault.salvage import Salvaged, losses_in_words, salvage
 
 _COLUMN_WIDTH = 560
@@ -35,12 +35,25 @@ class SalvageScreen(QWidget):
     """The person wants to go back."""
     _progressed = Signal(int, int)
 
-    def __init__(self, folder: Path, *, passphrase: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, passphrase: str = "", reason: str = "", note: str = ""
+    ) -> None:
+        """Begin.
+
+        Args:
+            folder: of the damaged vault.
+            passphrase: as it was typed elsewhere.
+            reason: why an earlier saving was cut off, as a marked sentence.
+            note: what became of it, in the person's language.
+        """
         super().__init__()
         self.folder = folder
         self.target = free_folder(folder.parent, folder.name)
         self.session = Session(self)
         self._stop = threading.Event()
+        self.is_working = False
+        self._is_saved = False
+        self._has_tried = bool(passphrase)
         column = self._column()
         self._add_words(column)
         self.passphrase = PassphraseEdit(t_("Passphrase of the damaged vault"))
@@ -66,7 +79,7 @@ class SalvageScreen(QWidget):
         column.addStretch(2)
         self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
         self._show(is_working=False)
-        self._say("", "")
+        self._say(translate(reason), note)
         for part in (self.report, self.losses, self.open_button):
             part.hide()
         self.setFocusProxy(self.begin_button if passphrase else self.passphrase)
@@ -150,6 +163,7 @@ class SalvageScreen(QWidget):
         folder, target, typed = self.folder, self.target, self.passphrase.text()
         self._say("", "")
         self._stop.clear()
+        self._has_tried = True
         self._show(is_working=True)
         self.session.run(
             self, lambda: salvage(folder, target, typed, self._tell), self._saved, self._refused
@@ -161,11 +175,35 @@ class SalvageScreen(QWidget):
         self._stop.set()
         self.stop_button.setEnabled(False)
 
+    def holds_secrets(self) -> bool:
+        """Tell whether a passphrase stands here, or what was read with one."""
+        return self._has_tried or bool(self.passphrase.text())
+
     def leave(self) -> None:
         """Stop what goes on, because the screen or the program ends."""
         self._stop.set()
         self.passphrase.clear()
         self.session.close()
+
+    def left_off(self) -> str:
+        """Say what became of the saving; asked after `leave`."""
+        folder = self.target.name
+        if self._is_saved:
+            return t_(
+                "Everything that could be saved is in the folder {folder}. The list of what is"
+                " lost is not kept: save once more to see it."
+            ).format(folder=folder)
+        if not self.is_working:
+            return ""
+        if holds_anything(self.target):
+            return t_(
+                "Saving was cut off. The new folder {folder} is not whole: delete it, and begin"
+                " again. The damaged vault is as it was."
+            ).format(folder=folder)
+        return t_(
+            "Saving was cut off, and what was begun is removed. Begin again. The damaged vault is"
+            " as it was."
+        )
 
     def _tell(self, done: int, total: int) -> None:
         """Take progress on the thread that works."""
@@ -179,6 +217,9 @@ class SalvageScreen(QWidget):
         self.bar.setValue(done)
 
     def _saved(self, report: Salvaged) -> None:
+        if self._stop.is_set():
+            return  # it was locked meanwhile
+        self._is_saved = True
         self._show(is_working=False)
         self.passphrase.clear()
         for part in (self.passphrase, self.begin_button, self.elsewhere_button):
@@ -213,6 +254,7 @@ class SalvageScreen(QWidget):
         self.advice.setVisible(bool(what_now))
 
     def _show(self, *, is_working: bool) -> None:
+        self.is_working = is_working
         self.bar.setRange(0, 0)
         self.bar.setVisible(is_working)
         self.stop_button.setVisible(is_working)
@@ -232,6 +274,14 @@ def free_folder(parent: Path, name: str) -> Path:
     ).exists():
         number += 1
     return found
+
+
+def holds_anything(folder: Path) -> bool:
+    """Tell whether a folder is there and not empty."""
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
 
 
 def _result(report: Salvaged) -> str:

@@ -10,6 +10,7 @@ Long jobs (export, import, attaching) stream on a thread of their own and reach 
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -55,6 +56,8 @@ class Session(QObject):
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vault")
         self._vault: Vault | None = None
         self._is_closing = False
+        self._step_lock = threading.Lock()
+        """Held while a step is stopped, so that it is never the next one that is."""
         self._began_s: float | None = None
         """When the step began that the vault's thread is at now."""
         self.jobs: list[Job] = []
@@ -138,14 +141,23 @@ class Session(QObject):
         return job
 
     def turn(self, step: Callable[[], T]) -> T:
-        """Run `step` on the vault's thread and wait for it; for long jobs only."""
-        return self._executor.submit(self._noting, step).result()
+        """Run `step` on the vault's thread and wait for it; for long jobs only.
+
+        Raises:
+            CancelledError: the vault is being locked.
+        """
+        try:
+            future = self._executor.submit(self._noting, step)
+        except RuntimeError as error:  # nothing comes after the lock
+            raise CancelledError from error
+        return future.result()
 
     def close(self, seconds: float = 1.0) -> bool:
         """Cancel jobs, lock the vault after everything asked before; False if time ran out.
 
-        Called when the process is about to end: whatever did not finish is finished by the next
-        unlock, as after a crash.
+        What was typed waits on the vault's thread, so that comes first; jobs are waited for with
+        what is left of the time. Called when the process is about to end: whatever did not finish
+        is finished by the next unlock, as after a crash.
         """
         if self._is_closing:
             return True
@@ -153,33 +165,42 @@ class Session(QObject):
         deadline = time.monotonic() + seconds
         for job in list(self.jobs):
             job.cancel()
-        for job in list(self.jobs):
-            job.join(max(0.0, deadline - time.monotonic()))
         future = self._executor.submit(self._noting, self._lock)
         self._executor.shutdown(wait=False)
         while not future.done() and time.monotonic() < deadline:
             self._stop_long_step()
             wait([future], _LOOK_EVERY_S)
-        return bool(wait([future], _LOOK_EVERY_S).done)
+        is_locked = bool(wait([future], _LOOK_EVERY_S).done)
+        for job in list(self.jobs):
+            job.join(max(0.0, deadline - time.monotonic()))
+        return is_locked
 
     def _noting(self, step: Callable[[], T]) -> T:
         """Run a step on the vault's thread, and note since when it runs."""
         self._began_s = time.monotonic()
         try:
             return step()
+        except BaseException as error:
+            if self._is_closing:
+                # A query that was being read when this one was stopped would stay begun as long
+                # as the error remembers it, and SQLite would stop every later one with it.
+                traceback.clear_frames(error.__traceback__)
+            raise
         finally:
-            self._began_s = None
+            with self._step_lock:
+                self._began_s = None
 
     def _stop_long_step(self) -> None:
         """Stop a query that has been running for long, so that what was typed is saved behind it.
 
         Saving takes milliseconds, so it is never what is stopped here.
         """
-        began_s, vault = self._began_s, self._vault
-        if began_s is None or vault is None:
-            return
-        if time.monotonic() - began_s >= _LONG_STEP_S:
-            vault.database.interrupt()
+        with self._step_lock:
+            began_s, vault = self._began_s, self._vault
+            if began_s is None or vault is None:
+                return
+            if time.monotonic() - began_s >= _LONG_STEP_S:
+                vault.database.interrupt()
 
     def _lock(self) -> None:
         vault, self._vault = self._vault, None

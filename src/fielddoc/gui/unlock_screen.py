@@ -1,6 +1,6 @@
 """The lock screen: the passphrase, honest waiting, and an error that says which it is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,9 +47,22 @@ class UnlockScreen(QWidget):
     """The person wants to save what is intact; with the passphrase that stands there."""
     wiped = Signal()
 
-    def __init__(self, folder: Path, *, reason: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, reason: str = "", on_wipe: Callable[[], None] | None = None
+    ) -> None:
+        """Begin.
+
+        Args:
+            folder: of the vault.
+            reason: why it was locked, as a marked sentence.
+            on_wipe: told, on the vault's thread, before a wipe passphrase takes effect.
+        """
         super().__init__()
         self.folder = folder
+        self._on_wipe = on_wipe
+        self._has_tried = False
+        self.is_wiping = False
+        """Whether a wipe passphrase is taking effect; the program ends by itself then."""
         self.session: Session | None = None
         outer = QHBoxLayout(self)
         outer.addStretch(1)
@@ -143,6 +156,7 @@ class UnlockScreen(QWidget):
             return
         typed = self.passphrase.text()
         folder = self.folder
+        self._has_tried = True
         self._say("", "")
         style.set_role(self.unlock_button, "primary")
         self.salvage_button.hide()
@@ -150,18 +164,49 @@ class UnlockScreen(QWidget):
         self._icons = style.prepare_icons()
         self._preparing.start()
         self.session = Session()
-        self.session.open(self, lambda: _open(folder, typed), self._opened, self._refused)
+        self.session.open(
+            self, lambda: _open(folder, typed, self._wiping), self._opened, self._refused
+        )
         self.trying.emit()
 
+    def holds_secrets(self) -> bool:
+        """Tell whether a passphrase stands here, is being tried, or was."""
+        return self._has_tried or bool(self.passphrase.text())
+
+    def leave(self) -> None:
+        """Let nobody in any more: what is being tried ends behind a lock."""
+        session, self.session = self.session, None
+        self._timer.stop()
+        self._preparing.stop()
+        self.passphrase.clear()
+        if session is not None:
+            session.close(0)
+
+    def _wiping(self) -> None:
+        """Take, on the vault's thread, that it was a wipe passphrase."""
+        self.is_wiping = True
+        if self._on_wipe is not None:
+            self._on_wipe()
+
+    @property
+    def is_trying(self) -> bool:
+        """Whether a passphrase is being tried now."""
+        return self.session is not None
+
     def _opened(self) -> None:
+        if self.session is None:
+            return  # it was locked meanwhile
         self._show_waiting(is_waiting=False)
         self.passphrase.clear()
         session, self.session = self.session, None
         self.unlocked.emit(session)
 
     def _refused(self, error: BaseException) -> None:
+        if self.session is None:
+            return  # it was locked meanwhile
         self._show_waiting(is_waiting=False)
         self.session = None
+        self.is_wiping = False
         if isinstance(error, VaultWipedError):
             self.wiped.emit()
             return
@@ -217,7 +262,7 @@ class UnlockScreen(QWidget):
         self.waiting.setText(words)
 
 
-def _open(folder: Path, typed: str) -> "Vault":
+def _open(folder: Path, typed: str, on_wipe: Callable[[], None]) -> "Vault":
     """Open a vault, on the thread that will own it.
 
     What that needs is loaded only now, and there: the lock screen is there the sooner, and does
@@ -225,4 +270,4 @@ def _open(folder: Path, typed: str) -> "Vault":
     """
     from fielddoc.vault.opening import open_vault  # noqa: PLC0415
 
-    return open_vault(folder, typed)
+    return open_vault(folder, typed, on_wipe=on_wipe)

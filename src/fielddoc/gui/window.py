@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -61,13 +62,16 @@ class Window(QMainWindow):
         self.resume = resume or Resume()
         self.folder: Path | None = None
         self.panic = PanicSwitch(self)
-        self.panic.destroyed_key.connect(self.hide)
+        self.panic.destroyed_key.connect(self._hide_all)
         self.panic.not_destroyed.connect(self._show_not_destroyed)
         self.session: Session | None = None
+        self._unlock: UnlockScreen | None = None
         self._create: CreateScreen | None = None
         self._recover: RecoverScreen | None = None
         self._salvage: SalvageScreen | None = None
         self._workspace: Workspace | None = None
+        self._held_secrets = False
+        """Whether a screen before this one had a passphrase: it is in memory until the end."""
         self.relaunch: Callable[[Resume], object] = relaunch
         """What a lock ends in; tests put a function of theirs here."""
         self.idle_minutes = 5
@@ -164,10 +168,11 @@ class Window(QMainWindow):
 
     def _leave_screen(self) -> None:
         """Let nothing of the present screen go on."""
-        for screen in (self._create, self._recover, self._salvage):
+        self._held_secrets = self.holds_secrets()
+        for screen in (self._unlock, self._create, self._recover, self._salvage):
             if screen is not None:
                 screen.leave()
-        self._create = self._recover = self._salvage = None
+        self._unlock = self._create = self._recover = self._salvage = None
         self._workspace = None
 
     # --- Shell -----------------------------------------------------------------------------------
@@ -269,6 +274,9 @@ class Window(QMainWindow):
         screen.language_changed.connect(self._language_changed)
         self.show_screen(screen)
         screen.begin()
+        if self.resume.reason or self.resume.note:
+            self.banner.show_text(translate(self.resume.reason), self.resume.note)
+        self.resume = Resume()
 
     @Slot()
     def show_create(self) -> None:
@@ -287,7 +295,7 @@ class Window(QMainWindow):
     def show_unlock(self, folder: Path) -> None:
         """Show the lock screen of a vault."""
         self.choose_folder(folder)
-        screen = UnlockScreen(folder, reason=self.resume.reason)
+        screen = UnlockScreen(folder, reason=self.resume.reason, on_wipe=self.panic.disarm)
         screen.trying.connect(_load_workspace)
         screen.unlocked.connect(self.show_workspace)
         screen.another_chosen.connect(self.show_start)
@@ -295,6 +303,7 @@ class Window(QMainWindow):
         screen.salvage_chosen.connect(partial(self.show_salvage, folder))
         screen.wiped.connect(self.wiped)
         self.show_screen(screen)
+        self._unlock = screen
         screen.begin()
 
     @Slot()
@@ -325,17 +334,24 @@ class Window(QMainWindow):
 
     @Slot(object)
     def _recovered(self, session: Session) -> None:
-        """Let the wipe know the key file that shares have opened."""
-        self.panic.watch(session.vault.key_file)
+        """Let the wipe know the vault that shares have opened."""
+        self._arm_for(session)
         self.touch()
+
+    def _arm_for(self, session: Session) -> None:
+        """Let the wipe know the vault that is open, also one that was not there when it was chosen."""
+        self.panic.arm_if_not(self.folder)
+        self.panic.watch(session.vault)
 
     def show_salvage(self, folder: Path, passphrase: str = "") -> None:
         """Show how what is intact of a damaged vault is saved into a new one."""
         from fielddoc.gui.salvage_screen import SalvageScreen  # noqa: PLC0415
 
         self.choose_folder(folder)
-        self.resume = Resume()
-        screen = SalvageScreen(folder, passphrase=passphrase)
+        resume, self.resume = self.resume, Resume()
+        screen = SalvageScreen(
+            folder, passphrase=passphrase, reason=resume.reason, note=resume.note
+        )
         screen.saved_opened.connect(self.show_unlock)
         screen.left.connect(partial(self.show_unlock, folder))
         self.show_screen(screen)
@@ -348,7 +364,7 @@ class Window(QMainWindow):
         from fielddoc.vault import settings  # noqa: PLC0415
 
         self.session = session
-        self.panic.watch(session.vault.key_file)
+        self._arm_for(session)
         session.failed.connect(self.show_error)
         session.job_started.connect(self.foot.show_jobs)
         session.job_ended.connect(self.foot.show_jobs)
@@ -458,13 +474,13 @@ class Window(QMainWindow):
         self._lock(reason="")
 
     def _lock(self, *, reason: str) -> None:
-        recover = self._recover
-        if recover is not None and recover.session is not None:
-            recover.leave()
-            self.clipboard.clear_now()
-            self.relaunch(self._resume("", {}, reason))
+        if not self.holds_secrets():
             return
+        if self._unlock is not None and self._unlock.is_wiping:
+            return  # a lock would cut it off, and this process ends with it anyway
         if self.session is None:
+            self.clipboard.clear_now()
+            self.relaunch(self._left_off(reason))
             return
         workspace = self.workspace()
         page, place = workspace.here() if workspace else ("", {})
@@ -474,6 +490,27 @@ class Window(QMainWindow):
         self.session.close()
         self.session = None
         self.relaunch(self._resume(page, place, reason))
+
+    def holds_secrets(self) -> bool:
+        """Tell whether this process has, or had, a passphrase, a key or what one opened."""
+        screens = (self._unlock, self._create, self._recover, self._salvage)
+        return (
+            self.session is not None
+            or self._held_secrets
+            or any(screen is not None and screen.holds_secrets() for screen in screens)
+        )
+
+    def _left_off(self, reason: str) -> Resume:
+        """End what a screen without an open vault is at, and return what is told of it."""
+        create, salvage = self._create, self._salvage
+        self._leave_screen()
+        resume = self._resume("", {}, reason)
+        if salvage is not None:
+            return replace(resume, page=SALVAGE, note=salvage.left_off())
+        if create is not None:
+            made, note = create.left_off()
+            return replace(resume, folder=str(made or ""), note=note)
+        return resume
 
     @Slot()
     def _lock_and_salvage(self) -> None:
@@ -510,14 +547,29 @@ class Window(QMainWindow):
 
     @Slot()
     def _wipe(self) -> None:
+        self.panic.arm_if_not(self.folder)
         if not self.panic.is_armed:
-            self.say(t_("No vault is chosen, so there is nothing to wipe."))
+            self.say(
+                t_("No vault is chosen, so there is nothing to wipe.")
+                if self.folder is None
+                else t_("The vault is not there, so nothing was wiped. Plug it in and hold again.")
+            )
             return
         self.panic.fire()
 
     @Slot()
     def _wipe_cancelled(self) -> None:
         self.say(t_("Let go in time: nothing was wiped."))
+
+    @Slot()
+    def _hide_all(self) -> None:
+        """Let nothing more be seen, and clear the clipboard: the key is dead."""
+        try:
+            for widget in QApplication.topLevelWidgets():
+                widget.hide()
+            self.clipboard.clear_now()
+        finally:
+            self.panic.hidden.set()
 
     @Slot(str)
     def _show_not_destroyed(self, why: str) -> None:
@@ -554,8 +606,11 @@ class Window(QMainWindow):
 
     @Slot()
     def _check_idle(self) -> None:
-        is_recovering = self._recover is not None and self._recover.session is not None
-        if (self.session is None and not is_recovering) or self.idle_minutes <= 0:
+        if self._unlock is None or not self._unlock.is_trying:
+            self.panic.arm_if_not(self.folder)  # the stick may have been plugged in
+        if self._salvage is not None and self._salvage.is_working:
+            self.touch()  # it takes longer than that, and nobody types meanwhile
+        if not self.holds_secrets() or self.idle_minutes <= 0:
             return
         if time.monotonic() - self.last_input_s >= 60 * self.idle_minutes:
             self._lock(reason=N_("Locked because nobody typed or moved the pointer for a while."))

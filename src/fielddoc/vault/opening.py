@@ -1,6 +1,6 @@
 """The two ways to an unlocked vault, with everything that belongs to opening one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fielddoc.crypto.kdf import Cost
@@ -55,13 +55,20 @@ def make_vault(
     return made
 
 
-def open_vault(folder: Path, passphrase: str) -> Vault:
+def open_vault(
+    folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None = None
+) -> Vault:
     """Unlock a vault and finish what a crash may have left half done.
+
+    Args:
+        folder: of the vault.
+        passphrase: as typed.
+        on_wipe: told before a wipe passphrase takes effect.
 
     Raises:
         VaultError: one of many; see `fielddoc.vault.vault.unlock`.
     """
-    return _finished(vaults.unlock(folder, passphrase))
+    return _finished(vaults.unlock(folder, passphrase, on_wipe=on_wipe))
 
 
 def open_to_check(folder: Path, passphrase: str) -> Vault:

@@ -70,6 +70,8 @@ class ArmedWipe:
         self.folder = folder
         self._path = folder / KEY_FILE
         self._watched: KeyFile | None = None
+        self.is_key_dead = False
+        """Whether the key file was overwritten and synced; nothing brings it back."""
         self._descriptor, self._may_write = _open(self._path)
         if self._descriptor is not None and not is_key_file(self._descriptor):
             os.close(self._descriptor)
@@ -99,8 +101,9 @@ class ArmedWipe:
             if isinstance(error, WipeRefusedError):
                 raise
             raise NotDestroyedError from error
+        self.is_key_dead = True
         seconds = time.monotonic() - start
-        was_in_use = lock_file.is_taken(self.folder)
+        was_in_use = _may_be_in_use(self.folder)
         if was_in_use:
             # Whoever has the vault open may have been inside a write when ours began. The first
             # time was durable, which is what counts.
@@ -163,6 +166,14 @@ class ArmedWipe:
             raise WipeRefusedError
         self._close()
         self._descriptor, self._may_write = descriptor, True
+
+
+def _may_be_in_use(folder: Path) -> bool:
+    """Tell whether somebody has the vault open; yes also where the system cannot say."""
+    try:
+        return lock_file.is_taken(folder)
+    except OSError:
+        return True  # overwriting once more costs nothing
 
 
 def is_key_file(descriptor: int) -> bool:
