@@ -121,11 +121,17 @@ def test_late_replies_come_first_and_undated_ones_are_named(terminal: Terminal, 
     late = added(terminal, vault, "action", kind="petition", reply_due="2024-02-01")
     due = added(terminal, vault, "action", kind="complaint", reply_due="2024-05-01")
     undated = added(terminal, vault, "action", kind="information-request")
+    complaint = added(terminal, vault, "action", kind="complaint", received_on="2024-01-10")
 
     ran = terminal("replies", vault, "--on", "2024-03-01")
     assert [line.split()[0] for line in ran.out.splitlines()] == [late, due]
     assert "the reply is late, by 29 days" in ran.out
     assert undated in ran.err
+    # The law names no number of days for it, so that no date is asked for.
+    counted, _, told = ran.err.partition(complaint)
+    assert "say not by when: 1." in counted
+    assert "The law names no number of days" in told
+    assert "articles 49, 117" in told
     found = terminal("replies", vault, "--on", "2024-03-01", "--late", "--json").json
     assert [(one["record"], one["lateness"], one["days"]) for one in found] == [
         (late, "certainly-late", 29)

@@ -773,6 +773,30 @@ def test_deprivation_of_rights_counts_from_release_or_parole(kind: str) -> None:
     assert group_of(_rights([*_DEPRIVED, freed], "2029-05-11")) is Group.ENDED
 
 
+@pytest.mark.parametrize(
+    ("sentence", "rights"),
+    [("12 years", "3 years"), ("有期徒刑十二年，剥夺政治权利三年", None)],
+)
+def test_a_recorded_term_of_deprivation_stands_in_place_of_the_span_of_the_law(
+    sentence: str, rights: str | None
+) -> None:
+    taken, judged, deprived = _DEPRIVED
+    entries: list[dict[str, Json]] = [
+        taken,
+        {**judged, "sentence": sentence},
+        {**deprived, **({"sentence": rights} if rights else {})},
+        {"kind": "release", "date": "2028-11-27"},
+    ]
+
+    reading = _rights(entries, "2029-01-01")
+
+    assert [(step.limit.years, step.last_due) for step in reading.steps] == [
+        (3, datetime.date(2031, 11, 27))
+    ]
+    assert "3 years (as recorded): it ends on" in reading_words(reading, "en")
+    assert group_of(_rights(entries, "2031-11-28")) is Group.ENDED
+
+
 def test_a_release_before_the_sentence_is_no_end_of_the_prison_term() -> None:
     early: dict[str, Json] = {"kind": "release", "date": "2016-12-20"}
     entries: list[dict[str, Json]] = [*_DEPRIVED, early]

@@ -240,6 +240,12 @@ def test_how_the_reply_stands_is_above_the_form_of_an_action(
     editor.open_record(undated)
     qtbot.waitUntil(lambda: "Note when this was received" in words_in(editor))
 
+    complaint = told(
+        qtbot, session, lambda vault: records.add(vault, "action", {"kind": "complaint"})
+    )
+    editor.open_record(complaint)
+    qtbot.waitUntil(lambda: "The law names no number of days" in words_in(editor))
+
 
 # --- own fields ----------------------------------------------------------------------------------
 

@@ -15,9 +15,9 @@ from fielddoc.domain.approvals import approvals_for
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.claims import ONCE, Claim, Span, claims_in, episodes, first_of
 from fielddoc.domain.clock_reading import Reading, State, Step
-from fielddoc.domain.jurisdictions import Clock, Limit, Moving, Start, clocks
+from fielddoc.domain.jurisdictions import Clock, Limit, Moving, Start, Version, clocks
 from fielddoc.domain.partial_date import PartialDate
-from fielddoc.domain.prison_terms import computed_end
+from fielddoc.domain.prison_terms import computed_end, recorded_rights_term
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +281,7 @@ def _reading(
     is_certain = is_sure_start and not is_about
     steps = tuple(
         _step(clock, limit, beginning, (low, end.last), is_certain=is_certain)
-        for limit in version.limits
+        for limit in _limits(clock, version, entries)
         if start.claims[0].kind in _counting(clock)
     )
     return Reading(
@@ -314,6 +314,14 @@ def _reading(
         starts=tuple(claim.number for claim in start.claims),
         start_kind=start.claims[0].kind,
     )
+
+
+def _limits(
+    clock: Clock, version: Version, entries: Sequence[Mapping[str, Json]]
+) -> tuple[Limit, ...]:
+    """Return the limits of the law; for a penalty its own term where that is written down."""
+    recorded = recorded_rights_term(entries) if clock.is_penalty else None
+    return version.limits if recorded is None else (recorded,)
 
 
 def _counting(clock: Clock) -> frozenset[str]:

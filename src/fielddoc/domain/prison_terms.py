@@ -9,6 +9,7 @@ designated location count half (Criminal Procedure Law 2018, article 76), which 
 import datetime
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.claims import Claim, first_of, interval
@@ -44,9 +45,20 @@ def term_in(text: Json) -> Limit | None:
     return _length_in(_RIGHTS.split(text.lower())[0])
 
 
-def rights_term_in(text: Json) -> Limit | None:
-    """Return the term of a deprivation of political rights as it was written down."""
-    return _length_in(_RIGHTS.split(text.lower())[-1]) if isinstance(text, str) else None
+def recorded_rights_term(entries: Sequence[Mapping[str, Json]]) -> Limit | None:
+    """Return the term of a deprivation of political rights that somebody wrote down, the last one.
+
+    As the sentence of an entry about it, or behind the term of prison in that of the judgment.
+    """
+    found: Limit | None = None
+    for entry in entries:
+        text = entry.get("sentence")
+        if not isinstance(text, str) or entry.get("standing") == "superseded":
+            continue
+        is_about_it = entry.get("kind") == "deprivation-of-political-rights"
+        if is_about_it or _RIGHTS.search(text.lower()):
+            found = _length_in(_RIGHTS.split(text.lower())[-1]) or found
+    return found and replace(found, en="as recorded", zh_hans="依记录")
 
 
 def _length_in(text: str) -> Limit | None:
