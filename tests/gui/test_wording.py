@@ -6,16 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from fielddoc.domain.record_types import record_type
 from fielddoc.gui.choose import choose_folder
+from fielddoc.gui.fields.context import FieldContext
+from fielddoc.gui.fields.form import FieldsForm
 from fielddoc.gui.history_panel import steps_of
 from fielddoc.gui.language import use_language
 from fielddoc.gui.pages.exchange_page import list_of_lines
 from fielddoc.gui.pages.help import HelpPage
+from fielddoc.gui.pages.partners import PartnersPage
 from fielddoc.gui.pages.records import RecordsPage
 from fielddoc.gui.record_list import STOOD, second_line
+from fielddoc.gui.related_panel import RelatedPanel
 from fielddoc.gui.search_bar import SearchBar
 from fielddoc.gui.session import Session
 from fielddoc.gui.window import Window
@@ -179,3 +184,52 @@ def test_keys_are_listed_as_they_stand_on_the_keyboard(
     assert "Esc twice" in text
     assert "Esc Esc" not in text
     assert "Return" not in text
+
+
+def test_only_roles_that_fit_the_record_are_offered_for_a_link(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    person = session.turn(
+        lambda: records.add(session.vault, "person", {"names": [{"text": "Li Example"}]})
+    )
+    incident = session.turn(lambda: records.add(session.vault, "incident", {"title": "Followed"}))
+    panel = RelatedPanel(session, shell)
+    shown(qtbot, panel)
+
+    panel.show_record(person)
+    qtbot.waitUntil(lambda: panel.role.findData("represents") >= 0)
+    assert panel.role.findData("led-to") < 0
+    panel.show_record(incident)
+    qtbot.waitUntil(lambda: panel.role.findData("led-to") >= 0)
+    assert panel.role.findData("represents") < 0
+    assert panel.role.findData("related") >= 0
+
+
+def test_the_picture_of_the_card_can_be_shown_twice_as_large(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    page = PartnersPage(session, shell)
+    shown(qtbot, page)
+    page.enter()
+    qtbot.waitUntil(lambda: page.picture.sizeHint().width() > 0, timeout=20_000)
+    small = page.picture.sizeHint().width()
+
+    page.larger_button.click()
+
+    assert page.picture.sizeHint().width() == 2 * small
+    qtbot.waitUntil(lambda: page.picture.width() >= 2 * small)
+    page.larger_button.click()
+    assert page.picture.sizeHint().width() == small
+
+
+def test_size_and_checksum_of_a_file_can_be_read_but_not_written(qtbot: QtBot) -> None:
+    declared = record_type("attachment")
+    assert declared is not None
+    form = FieldsForm(declared.fields, FieldContext(Session(), RecordingShell()))
+    shown(qtbot, form)
+
+    lines = {line.accessibleName(): line for line in form.findChildren(QLineEdit)}
+
+    assert lines["SHA-256"].isReadOnly()
+    assert lines["Size in bytes"].isReadOnly()
+    assert not lines["File name"].isReadOnly()

@@ -78,3 +78,24 @@ def _links_of_item(field: Field, item: Mapping[str, Json]) -> Iterator[Link]:
 def _targets(value: Json) -> list[str]:
     parts = value if isinstance(value, list) else [value]
     return [part for part in parts if isinstance(part, str) and is_record_id(part)]
+
+
+_OF_PEOPLE = ("represents", "witness-of", "responsible-for", "member-of")
+_OF_WHAT_HAPPENS = ("led-to", "retaliation-for", "earlier")
+_HAPPENING = ("incident", "risk", "detention", "action")
+
+
+def roles_of(type_name: str) -> list[str]:
+    """Return the codes of `link-roles` that make sense said of a record of this type.
+
+    Only people represent or witness something; only what happens leads to something. What was
+    linked otherwise elsewhere stays and is read as it is.
+    """
+    found: list[str] = []
+    for term in vocabulary("link-roles").terms:
+        is_odd = (term.code in _OF_PEOPLE and type_name != "person") or (
+            term.code in _OF_WHAT_HAPPENS and type_name not in _HAPPENING
+        )
+        if not is_odd:
+            found.append(term.code)
+    return found

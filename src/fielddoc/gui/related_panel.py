@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.domain.record_types import record_type
+from fielddoc.domain.relations import roles_of
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
@@ -26,7 +27,7 @@ from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Shell
 from fielddoc.gui.tall_rows import TallRows
 from fielddoc.i18n import N_, language_of_system, t_, translate
-from fielddoc.vault import related
+from fielddoc.vault import records, related
 from fielddoc.vault import undo as undoing
 from fielddoc.vault.related import ROLES, Related
 from fielddoc.vault.vault import Vault
@@ -73,9 +74,6 @@ class RelatedPanel(QWidget):
         column.addWidget(head)
         self.role = QComboBox()
         self.role.setAccessibleName(t_("This record"))
-        language = language_of_system()
-        for term in vocabulary(ROLES).terms:
-            self.role.addItem(term.label(language), term.code)
         row = QHBoxLayout()
         row.addWidget(QLabel(t_("This record")))
         row.addWidget(self.role, 1)
@@ -101,11 +99,24 @@ class RelatedPanel(QWidget):
         self._record = record
         language = language_of_system()
 
-        def show(found: list[Related]) -> None:
+        def show(told: tuple[str, list[Related]]) -> None:
             if record == self._record:
-                self._show(found)
+                self._offer_roles(told[0])
+                self._show(told[1])
 
-        self._session.ask(self, lambda vault: related.related(vault, record, language), show)
+        def step(vault: Vault) -> tuple[str, list[Related]]:
+            type_name = records.type_of(vault, record) or ""
+            return type_name, related.related(vault, record, language)
+
+        self._session.ask(self, step, show)
+
+    def _offer_roles(self, type_name: str) -> None:
+        """Offer the roles that a record of this type can have; the one that is chosen stays."""
+        chosen, language = self.role.currentData(), language_of_system()
+        self.role.clear()
+        for code in roles_of(type_name):
+            self.role.addItem(vocabulary(ROLES).label(code, language), code)
+        self.role.setCurrentIndex(max(0, self.role.findData(chosen)))
 
     def _show(self, found: list[Related]) -> None:
         self.found = found
