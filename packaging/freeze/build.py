@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from freeze import inventory, licences, sbom
+from freeze import inventory, licences, macos, sbom, search_paths
 from freeze.plan import Platform
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,9 +60,12 @@ def freeze(out: Path, work: Path) -> Path:
         sys.stderr.write(log.read_text(encoding="utf-8", errors="replace"))
         raise subprocess.CalledProcessError(done.returncode, command)
     folder = out / "fielddoc"
-    _complete(folder)
-    if sys.platform == Platform.MACOS.value:
-        _complete(out / "fielddoc.app" / "Contents" / "Resources")
+    platform = Platform(sys.platform)
+    if platform is Platform.LINUX:
+        search_paths.remove_foreign(search_paths.elf_files(folder))
+    added = complete(folder, platform)
+    if platform is Platform.MACOS:
+        macos.add_and_sign(out / "fielddoc.app", added)
     return folder
 
 
@@ -81,13 +84,18 @@ def _environment(work: Path) -> dict[str, str]:
     }
 
 
-def _complete(folder: Path) -> None:
-    """Add the licences and the list of what is inside."""
-    parts = inventory.parts(folder, Platform(sys.platform))
-    licences.gather(parts, folder / "LICENCES")
-    shutil.copyfile(ROOT / "LICENSE", folder / "LICENCE.txt")
-    text = sbom.as_json(parts, moment=epoch())
-    (folder / "sbom.cdx.json").write_text(text, encoding="utf-8", newline="\n")
+def complete(folder: Path, platform: Platform) -> list[Path]:
+    """Add the licences and the list of what is inside, and return what was added.
+
+    Raises:
+        LookupError: a file does not tell its version, or a licence is unknown.
+    """
+    parts = inventory.parts(folder, platform)
+    texts, licence, bill = (folder / name for name in ("LICENCES", "LICENCE.txt", "sbom.cdx.json"))
+    licences.gather(parts, texts)
+    shutil.copyfile(ROOT / "LICENSE", licence)
+    bill.write_text(sbom.as_json(parts, moment=epoch()), encoding="utf-8", newline="\n")
+    return [texts, licence, bill]
 
 
 def main() -> int:

@@ -9,34 +9,17 @@ import platform as python_platform
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from freeze import inside
+from freeze.part import Part
 from freeze.plan import Platform, is_library_of_system
 
 ROOT = Path(__file__).resolve().parents[2]
-_TEXTS = ROOT / "packaging" / "licences"
 _DATA = ROOT / "resources" / "LICENCES"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One thing with a version and a licence of its own."""
-
-    name: str
-    version: str
-    """Empty where nothing tells it."""
-    licence: str
-    """An SPDX expression."""
-    texts: tuple[Path, ...] = ()
-    """Files with the words of the licence."""
-    address: str = ""
-    """A package URL; empty for what is in no registry."""
-    inside: str = ""
-    """The part that brings it; empty for what the program itself asks for."""
 
 
 # Licences by the SPDX list, where a package's own data is missing or in loose words.
@@ -61,11 +44,22 @@ DATA = {
     "Unicode": ("Unicode data", "Unicode-3.0"),
     "chinesecalendar": ("Chinese holidays", "MIT"),
 }
+# Libraries that come from the building machine, by the Debian package.
+DEBIAN = {
+    "libffi8": "MIT",
+    "libssl3": "Apache-2.0",
+    "libxcb-cursor0": "MIT",
+    "libxcb-icccm4": "MIT",
+    "libxcb-image0": "MIT",
+    "libxcb-keysyms1": "MIT",
+    "libxcb-render-util0": "MIT",
+    "libxcb-util1": "MIT",
+    "libxcb-xkb1": "MIT",
+    "libxkbcommon-x11-0": "MIT",
+    "libxkbcommon0": "MIT",
+}
 # Asked for by cffi for building only; no line of it is in the bundle.
 _NOT_SHIPPED = ("pycparser",)
-
-_QT = "PySide6-Essentials"
-_SSL = rb"OpenSSL (\d+\.\d+\.\d+) +\d+ \w{3} \d{4}"
 
 
 def parts(folder: Path, platform: Platform) -> list[Part]:
@@ -77,10 +71,13 @@ def parts(folder: Path, platform: Platform) -> list[Part]:
     found = [
         *_python_packages(),
         _python(),
-        *_in_qt(folder, platform),
-        *_in_sqlcipher(folder),
-        *_in_cryptography(folder),
-        *_in_others(),
+        *inside.qt(folder, platform),
+        *inside.sqlcipher(folder),
+        *inside.cryptography(folder, _crates_of_cryptography()),
+        *inside.argon2(),
+        *inside.cffi(platform),
+        *inside.python(folder, platform),
+        *inside.bootloader(folder, platform),
         *_of_system(folder, platform),
         *_own_data(),
     ]
@@ -154,88 +151,10 @@ def _python() -> Part:
     )
 
 
-def _in_qt(folder: Path, platform: Platform) -> Iterator[Part]:
-    core, gui = _library(folder, "Core", platform), _library(folder, "Gui", platform)
-    licence = "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only"
-    version = _version(core, rb"Qt (\d+\.\d+\.\d+) \(")
-    yield Part(name="Qt", version=version, licence=licence, texts=(ROOT / "LICENSE",), inside=_QT)
-    if platform is Platform.LINUX:  # elsewhere Qt asks the system
-        file = next(folder.rglob("libicuuc.so.*"))
-        version = _version(file, rb"\x00(7\d\.\d)\x00")
-        yield _inside(_QT, "ICU", version, "ICU", "ICU.txt")
-    pcre = _version(core, rb"(10\.\d\d) 20\d\d-\d\d-\d\d")
-    yield _inside(_QT, "PCRE2", pcre, "BSD-3-Clause", "PCRE2.txt")
-    yield _inside(_QT, "double-conversion", "", "BSD-3-Clause", "double-conversion.txt")
-    yield _inside(_QT, "HarfBuzz", "", "MIT-Modern-Variant", "HarfBuzz.txt")
-    yield _inside(_QT, "MD4C", "", "MIT", "MD4C.txt")
-    png = _version(gui, rb"libpng version (\d+\.\d+\.\d+)")
-    yield _inside(_QT, "libpng", png, "libpng-2.0", "libpng.txt")
-    jpeg = next(folder.rglob("*qjpeg*"))
-    version = _version(jpeg, rb"libjpeg-turbo version (\d+\.\d+\.\d+)")
-    yield _inside(
-        _QT, "libjpeg-turbo", version, "IJG AND BSD-3-Clause AND Zlib", "libjpeg-turbo.txt"
-    )
-    yield _inside(_QT, "libwebp", "", "BSD-3-Clause", "libwebp.txt")
-
-
-def _in_sqlcipher(folder: Path) -> Iterator[Part]:
-    # The one import of the driver outside the vault: to ask it what it is.
-    from sqlcipher3 import dbapi2  # noqa: PLC0415
-
-    database = dbapi2.connect(":memory:")
-    (version,) = database.execute("PRAGMA cipher_version").fetchone()
-    database.close()
-    number = str(version).split()[0]
-    yield _inside("sqlcipher3", "SQLCipher", number, "BSD-3-Clause", "SQLCipher.txt")
-    yield Part(
-        name="SQLite", version=dbapi2.sqlite_version, licence="blessing", inside="sqlcipher3"
-    )
-    (file,) = (folder / "_internal" / "sqlcipher3").glob("_sqlite3*")
-    yield _openssl(file, "sqlcipher3")
-
-
-def _in_cryptography(folder: Path) -> Iterator[Part]:
-    (file,) = (folder / "_internal" / "cryptography").rglob("_rust*")
-    yield _openssl(file, "cryptography")
+def _crates_of_cryptography() -> list[Path]:
     package = importlib.metadata.distribution("cryptography")
     told = [file for file in package.files or [] if str(file).endswith("rust.cyclonedx.json")]
-    for listing in told:  # its own list of what it was compiled from; older releases have none
-        for crate in json.loads(listing.read_text())["components"]:
-            if crate["name"].startswith("cryptography"):
-                continue
-            yield Part(
-                name=crate["name"],
-                version=crate["version"],
-                licence=crate["licenses"][0]["expression"],
-                address=f"pkg:cargo/{crate['name']}@{crate['version']}",
-                inside="cryptography",
-                texts=_texts_of_crate(crate["name"]),
-            )
-
-
-def _texts_of_crate(name: str) -> tuple[Path, ...]:
-    """Return the words for a crate: its own where we have them, else those of Apache-2.0."""
-    own = _TEXTS / f"{name}.txt"
-    return (own,) if own.exists() else _apache()
-
-
-def _in_others() -> Iterator[Part]:
-    licence = "CC0-1.0 OR Apache-2.0"
-    yield _inside("argon2-cffi-bindings", "Argon2 reference code", "", licence, "Argon2.txt")
-
-
-def _openssl(file: Path, inside: str) -> Part:
-    version = _version(file, _SSL)
-    return Part(
-        name="OpenSSL", version=version, licence="Apache-2.0", texts=_apache(), inside=inside
-    )
-
-
-def _apache() -> tuple[Path, ...]:
-    """Return the words of Apache-2.0, which cryptography brings."""
-    package = importlib.metadata.distribution("cryptography")
-    (file,) = [file for file in package.files or [] if str(file).endswith("LICENSE.APACHE")]
-    return (Path(str(package.locate_file(file))),)
+    return [Path(str(package.locate_file(file))) for file in told]
 
 
 def _of_system(folder: Path, platform: Platform) -> Iterator[Part]:
@@ -247,7 +166,7 @@ def _of_system(folder: Path, platform: Platform) -> Iterator[Part]:
         if not is_library_of_system(path.name, platform) or "python" in path.name.lower():
             continue
         if path.name.startswith("libcrypto"):
-            yield _openssl(path, "Python")
+            yield inside.openssl(path, "Python")
         if platform is Platform.LINUX:
             yield _of_debian(path.name)
 
@@ -260,11 +179,12 @@ def _of_debian(file: str) -> Part:
     form = ["dpkg-query", "-W", "-f", "${Version}", package]
     version = subprocess.run(form, capture_output=True, text=True, check=True).stdout.split()[0]
     copyright_ = Path("/usr/share/doc") / package / "copyright"
-    licence = {"libssl3": "Apache-2.0"}.get(package, "MIT")
+    if package not in DEBIAN:
+        raise LookupError(f"the licence of Debian's {package} is not known in {__name__}")
     return Part(
         name=file,
         version=version,
-        licence=licence,
+        licence=DEBIAN[package],
         texts=(copyright_,),
         address=f"pkg:deb/debian/{package}@{version}",
         inside="Debian",
@@ -283,28 +203,3 @@ def _own_data() -> Iterator[Part]:
             continue
         name, licence = DATA.get(text.stem, (text.stem, f"LicenseRef-{text.stem}"))
         yield Part(name=name, version="", licence=licence, texts=(text,), inside="fielddoc")
-
-
-def _inside(owner: str, name: str, version: str, licence: str, text: str) -> Part:
-    return Part(name=name, version=version, licence=licence, texts=(_TEXTS / text,), inside=owner)
-
-
-def _library(folder: Path, name: str, platform: Platform) -> Path:
-    pattern = {
-        Platform.LINUX: f"libQt6{name}.so.6",
-        Platform.WINDOWS: f"Qt6{name}.dll",
-        Platform.MACOS: f"Qt{name}",
-    }[platform]
-    return next(path for path in sorted(folder.rglob(pattern)) if path.is_file())
-
-
-def _version(file: Path, pattern: bytes) -> str:
-    """Return what the only group of `pattern` finds in a file.
-
-    Raises:
-        LookupError: it is not there.
-    """
-    found = re.search(pattern, file.read_bytes())
-    if found is None:
-        raise LookupError(f"{file.name} does not tell its version")
-    return found[1].decode()

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from freeze.inventory import Part
+from freeze.part import Part
 
 
 def gather(parts: Iterable[Part], folder: Path) -> None:

@@ -4,10 +4,10 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
 from freeze.icons import make_icons
+from freeze.search_paths import elf_files
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTABLE_MARK = "portable"
@@ -126,21 +126,13 @@ def control_file(*, version: str, kibibytes: int) -> str:
 def needed_libraries(folder: Path) -> set[str]:
     """Return the libraries that the files in `folder` are linked with and that are not in it."""
     needed, brought = set[str](), set[str]()
-    for path in _elf_files(folder):
+    for path in elf_files(folder):
         brought.add(path.name)
         told = subprocess.run(
             ["readelf", "--dynamic", str(path)], capture_output=True, text=True, check=True
         )
         needed |= set(re.findall(r"\(NEEDED\).*\[(.+)\]", told.stdout))
     return needed - brought
-
-
-def _elf_files(folder: Path) -> Iterable[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            with path.open("rb") as file:
-                if file.read(4) == b"\x7fELF":
-                    yield path
 
 
 def _icons(folder: Path, work: Path) -> None:

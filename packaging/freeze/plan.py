@@ -140,7 +140,7 @@ _PLUG_INS = {
 }  # fmt: skip
 
 # Libraries of the system that come along, because a desktop may lack them or have another version.
-# Everything else that is needed is part of every desktop: packaging/linux/control names it.
+# Everything else that is needed is part of every desktop: DEBIAN_PACKAGES in linux.py names it.
 _SYSTEM_LIBRARIES = {
     Platform.LINUX: (
         "libcrypto.so.3",
@@ -168,6 +168,45 @@ _SYSTEM_LIBRARIES = {
     ),
     Platform.MACOS: ("libcrypto.3.dylib", "libffi.8.dylib"),
 }
+
+# What every Windows from version 1809 on brings itself, of what Qt and the others ask for. The C
+# runtime's api-ms-win-… are names for parts of ucrtbase.dll, which is Windows' own since 10.
+_OF_WINDOWS = frozenset(
+    [
+        "advapi32",
+        "authz",
+        "bcrypt",
+        "bcryptprimitives",
+        "comdlg32",
+        "crypt32",
+        "d3d11",
+        "d3d12",
+        "d3d9",
+        "dwmapi",
+        "dwrite",
+        "dxgi",
+        "gdi32",
+        "icuuc",
+        "imm32",
+        "kernel32",
+        "mpr",
+        "netapi32",
+        "ntdll",
+        "ole32",
+        "oleaut32",
+        "setupapi",
+        "shell32",
+        "shlwapi",
+        "uiautomationcore",
+        "user32",
+        "userenv",
+        "uxtheme",
+        "version",
+        "winmm",
+        "ws2_32",
+        "wtsapi32",
+    ]
+)
 
 # Files that packages read, beside their modules.
 PACKAGE_DATA = (("shamir_mnemonic", "wordlist.txt"),)
@@ -224,7 +263,7 @@ def is_library_of_system(name: str, platform: Platform) -> bool:
     name = PurePosixPath(name).name
     if platform is Platform.WINDOWS:
         return name.lower() in _SYSTEM_LIBRARIES[platform]
-    return name in _SYSTEM_LIBRARIES[platform] or _is_python_itself(name)
+    return name in _SYSTEM_LIBRARIES[platform] or is_python_itself(name)
 
 
 def libraries_of_system(platform: Platform) -> tuple[str, ...]:
@@ -242,6 +281,19 @@ def is_plug_in(name: str, platform: Platform) -> bool:
     if platform is not Platform.WINDOWS:
         stem = stem.removeprefix("lib")
     return stem in _PLUG_INS[platform].get(folder, ())
+
+
+def is_part_of_system(name: str, platform: Platform) -> bool:
+    """Tell whether a library that a file is linked with is the system's own, on a bare machine.
+
+    Args:
+        name: as it stands in the file: on macOS with its folder.
+        platform: Windows or macOS; for Linux the Debian package names them.
+    """
+    if platform is Platform.MACOS:
+        return name.startswith(("/usr/lib/", "/System/Library/"))
+    stem = name.lower().removesuffix(".dll")
+    return stem in _OF_WINDOWS or stem.startswith("api-ms-win-")
 
 
 def plug_ins(platform: Platform) -> list[str]:
@@ -283,8 +335,8 @@ def is_binding(name: str) -> bool:
 
 def is_extension(name: str) -> bool:
     """Tell whether `name` is an extension module of a package that is needed."""
-    folder = PurePosixPath(name)
-    return str(folder.with_name(folder.name.split(".")[0])) in _EXTENSIONS
+    folder, slash, file = name.rpartition("/")
+    return f"{folder}{slash}{file.split('.')[0]}" in _EXTENSIONS
 
 
 def is_extension_of_python(name: str) -> bool:
@@ -312,7 +364,7 @@ def keeps_binary(name: str, platform: Platform) -> bool:
         or is_extension(name)
         or is_extension_of_python(name)
         or is_library_of_system(name, platform)
-        or _is_python_itself(PurePosixPath(name).name)
+        or is_python_itself(PurePosixPath(name).name)
     )
 
 
@@ -329,7 +381,8 @@ def keeps_data(name: str) -> bool:
     return tuple(name.split("/")) in PACKAGE_DATA or name in QT_TRANSLATIONS
 
 
-def _is_python_itself(file: str) -> bool:
+def is_python_itself(file: str) -> bool:
+    """Tell whether a file of this name is the library with Python in it."""
     return (
         re.fullmatch(r"libpython3\.\d+\.(so(\.1\.0)?|dylib)|python3(\d+)?\.dll|Python", file)
         is not None

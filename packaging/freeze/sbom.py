@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from freeze.inventory import Part
+from freeze.part import Part
 
 _NAMESPACE = uuid.UUID("6b8f3a52-0c6e-5d5e-9c0d-4b7f0a4d2c11")  # ours, chosen once
 

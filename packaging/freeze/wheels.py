@@ -1,8 +1,10 @@
 """Finds the pinned wheels of everything that ships, for every target: `make check-wheels`.
 
 Fetches them with their hashes enforced, and looks into them: that each part of Qt which the plan
-names for a system is in that system's wheel. So a pin that leaves a system without a wheel, or a
-plug-in that was renamed, is noticed without that system.
+names for a system is in that system's wheel, that the bill of materials can be read from the very
+files, and that what they are linked with comes along or is the system's own. So a pin that leaves
+a system without a wheel, a plug-in that was renamed, a library that no longer tells its version,
+and one that the plan forgets are noticed without that system.
 """
 
 import shutil
@@ -16,8 +18,10 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from freeze import plan
+from freeze import inside, plan
+from freeze.imports import imports
 from freeze.inventory import shipped_packages
+from freeze.part import Part
 from freeze.plan import Platform
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,6 +155,67 @@ def lacking(names: Iterable[str], platform: Platform) -> list[str]:
     return missing
 
 
+def unpack(wheels: Iterable[Path], folder: Path, platform: Platform) -> list[Path]:
+    """Lay what the plan keeps of some wheels where it would lie in the bundle; return those files.
+
+    The package data of wheels (`.dist-info`) is laid beside, in `folder` itself.
+    """
+    kept: list[Path] = []
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            for name in archive.namelist():
+                if plan.keeps_binary(name, platform) and not name.endswith("/"):
+                    kept.append(Path(archive.extract(name, folder / "_internal")))
+                elif ".dist-info/" in name:
+                    archive.extract(name, folder)
+    return sorted(kept)
+
+
+def told(folder: Path, platform: Platform) -> list[Part]:
+    """Return what sits inside the wheels of a target, read from their files.
+
+    Raises:
+        LookupError: a file that must tell its version does not.
+    """
+    listings = sorted(folder.glob("cryptography-*.dist-info/sboms/*rust.cyclonedx.json"))
+    return [
+        *inside.qt(folder, platform),
+        *inside.sqlcipher(folder),
+        *inside.cryptography(folder, listings),
+    ]
+
+
+def unbrought(files: Iterable[Path], platform: Platform) -> list[str]:
+    """Return what files for Windows or macOS are linked with and neither plan nor system brings."""
+    files = list(files)
+    brought = {file.name.lower() for file in files}
+    missing: set[str] = set()
+    for file in files:
+        for name in imports(file.read_bytes()):
+            short = name.rpartition("/")[2]
+            if not (
+                short.lower() in brought
+                or plan.is_part_of_system(name, platform)
+                or plan.is_library_of_system(short, platform)
+                or plan.is_python_itself(short)
+            ):
+                missing.add(f"{name} for {file.name}")
+    return sorted(missing)
+
+
+def _faults(wheels: list[Path], folder: Path, platform: Platform) -> list[str]:
+    """Return what is wrong with the wheels of a target."""
+    wrong = [f"lacking {name}" for name in lacking(_names(wheels), platform)]
+    files = unpack(wheels, folder, platform)
+    try:
+        told(folder, platform)
+    except LookupError as error:
+        wrong.append(str(error))
+    if platform is not Platform.LINUX:  # check_contents.py does it there, with Debian's names
+        wrong += [f"nobody brings {name}" for name in unbrought(files, platform)]
+    return wrong
+
+
 def _names(wheels: Iterable[Path]) -> list[str]:
     found: list[str] = []
     for wheel in wheels:
@@ -171,12 +236,12 @@ def main() -> int:
                 print(f"{target.name}, Python {python}: NOT all wheels were found")
                 status = 1
                 continue
-            missing = lacking(_names(wheels), target.platform)
+            wrong = _faults(wheels, folder / "unpacked", target.platform)
             size = sum(wheel.stat().st_size for wheel in wheels) / 2**20
             shutil.rmtree(folder)
             words = f"{target.name}, Python {python}: {len(wheels)} wheels, {size:.0f} MiB"
-            print(f"{words}{'; LACKING ' + ', '.join(missing) if missing else ''}", flush=True)
-            status = 1 if missing else status
+            print("; ".join([words, *wrong]), flush=True)
+            status = 1 if wrong else status
     return status
 
 

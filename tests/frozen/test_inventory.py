@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from freeze import inventory, licences, sbom, wheels
-from freeze.inventory import Part
+from freeze.part import Part
 
 ROOT = Path(__file__).parents[2]
 OWN = Part(name="fielddoc", version="1.2", licence="GPL-3.0-or-later")

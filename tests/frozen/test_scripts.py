@@ -155,3 +155,29 @@ def test_portable_tar_and_debian_package_are_the_same_each_time(tmp_path: Path) 
     ).stdout
     assert "Version: 1.2.3\n" in fields
     assert "libxcb1" in fields
+
+
+def test_app_gets_its_licences_before_it_is_signed_and_its_seal_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`codesign` is Apple's; here a script in its place keeps what it is asked for, and when."""
+    app, told = tmp_path / "fielddoc.app", tmp_path / "told"
+    (app / "Contents" / "Resources").mkdir(parents=True)
+    script = tmp_path / "bin" / "codesign"
+    script.parent.mkdir()
+    script.write_text(
+        f'#!/bin/sh\n{{ echo "$*"; ls "{app}/Contents/Resources"; }} >> "{told}"\n',
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(script.parent), prepend=":")
+    folder = program(tmp_path / "frozen")
+    (folder / "LICENCE.txt").write_text("words\n", encoding="utf-8")
+
+    macos.add_and_sign(app, [folder / "LICENCES", folder / "LICENCE.txt"])
+
+    assert (app / "Contents/Resources/LICENCES/Qt.txt").is_file()
+    lines = told.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("--force --deep")
+    assert lines[1:3] == ["LICENCE.txt", "LICENCES"]
+    assert lines[3] == f"--verify --deep --strict {app}"
