@@ -745,12 +745,37 @@ def test_deprivation_of_rights_does_not_run_while_the_prison_term_does() -> None
     # Twelve years; whether the day of the taking counts is not told.
     assert reading.start.edtf == "2028-11-27/2028-11-28"
     assert group_of(reading) is Group.RUNS
-    assert "will count from" in words
+    assert "not begun; first day" in words
     assert "27 November 2028" in words
     assert "computed from the sentence and the first day in custody" in words
-    assert "the last day" not in words
     assert "It would need" not in words
     assert "must be added to a sentence for a crime against state security" in words
+
+
+@pytest.mark.parametrize(
+    ("entries", "start"),
+    [
+        # Two months at a designated location before detention: up to one of them counts too.
+        (
+            [{"kind": "rsdl", "date": "2020-01-01"}, {"kind": "formal-arrest", "date": "2020-03-01"}],
+            "2021-01-29/2021-03-01",
+        ),
+        # The same after the taking from which the days are reckoned: up to half does not count.
+        (
+            [{"kind": "taken-away", "date": "2020-03-01"}, {"kind": "rsdl", "date": "2020-03-02"}],
+            "2021-02-28/2021-05-31",
+        ),
+    ],
+)  # fmt: skip
+def test_days_of_residential_surveillance_count_half_of_a_term(
+    entries: list[dict[str, Json]], start: str
+) -> None:
+    judged: list[dict[str, Json]] = [
+        {"kind": "sentence", "date": "2020-09-01", "sentence": "one year"},
+        {"kind": "deprivation-of-political-rights", "date": "2020-09-01"},
+    ]
+
+    assert _rights([*entries, *judged], "2020-10-01").start.edtf == start
 
 
 @pytest.mark.parametrize("kind", ["release", "parole"])
@@ -793,7 +818,7 @@ def test_a_recorded_term_of_deprivation_stands_in_place_of_the_span_of_the_law(
     assert [(step.limit.years, step.last_due) for step in reading.steps] == [
         (3, datetime.date(2031, 11, 27))
     ]
-    assert "3 years (as recorded): it ends on" in reading_words(reading, "en")
+    assert "3 years (as recorded): last day" in reading_words(reading, "en")
     assert group_of(_rights(entries, "2031-11-28")) is Group.ENDED
 
 

@@ -23,9 +23,9 @@ _FROM = {
 def penalty_heading(reading: Reading, name: str, language: str) -> str:
     """Return from when a penalty counts, or that its day has not come."""
     words = (
-        N_("{clock}: counts from {day}.")
+        N_("{clock}: first day {day}.")
         if (reading.start.earliest or reading.on) <= reading.on
-        else N_("{clock}: will count from {day}.")
+        else N_("{clock}: not begun; first day {day}.")
     )
     return translate(words, language).format(clock=name, day=describe(reading.start, language))
 
@@ -40,7 +40,7 @@ def penalty_sentences(reading: Reading, language: str) -> list[str]:
         return [translate(words, language)]
     parts = [translate(_FROM[reading.start_kind], language)]
     for step in reading.steps:
-        words = N_("{limit}: it ends on {day}.")
+        words = N_("{limit}: last day {day}.")
         parts.append(
             translate(words, language).format(
                 limit=limit_words(step.limit, language), day=due_words(step, language)

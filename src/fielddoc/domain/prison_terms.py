@@ -3,7 +3,8 @@
 Criminal Law (2023), article 47: a term of prison is counted from the day on which the judgment is
 carried out, and each day in custody before counts for one day of it; so for somebody who was never
 let go it ends that long after the first day in custody. Days of residential surveillance at a
-designated location count half (Criminal Procedure Law 2018, article 76), which puts the end off.
+designated location count half (Criminal Procedure Law 2018, article 76); how many there were is seldom told,
+so that a span comes out.
 """
 
 import datetime
@@ -94,8 +95,11 @@ def computed_end(claims: Sequence[Claim], entries: Sequence[Mapping[str, Json]])
         return None
     start = first_of([claim for claim in held if claim.kind == kind])
     first, last = last_day(term, start.first), last_day(term, start.last)
-    if any(claim.kind == "rsdl" for claim in held):
-        last += (sentence.last - start.first) / 2
+    surveilled = min((claim.first for claim in held if claim.kind == "rsdl"), default=None)
+    if surveilled is not None and surveilled < start.first:
+        first -= (start.first - surveilled) / 2  # half of it counts too, as far as it lasted
+    elif surveilled is not None:
+        last += (sentence.last - surveilled) / 2  # half of it does not count
     first -= datetime.timedelta(days=1)  # the first day in custody counts
     return Claim(
         number=sentence.number,
