@@ -178,7 +178,7 @@ def app() -> QApplication:
 
 
 def test_who_does_not_see_it_is_told_what_is_shown(canvas: ImageCanvas) -> None:
-    assert canvas.accessibleName() == "Image photo.png, 1600 × 800 pixels, shown at 25 %"
+    assert canvas.accessibleName() == "Image photo.png, 1600 × 800 pixels, shown at 25%"
     canvas.clear()
     assert canvas.accessibleName() == "No image"
     assert not canvas.is_filled

@@ -25,7 +25,7 @@ from fielddoc.domain.revision import RECORD_PATH
 from fielddoc.domain.schema import Field, Kind, RecordType
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
-from fielddoc.gui.fields.words import day_in_words, in_words
+from fielddoc.gui.fields.words import day_in_words, in_words, moment_in_words
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Shell
 from fielddoc.gui.tall_rows import TallRows
@@ -221,8 +221,8 @@ def _who(entry: HistoryEntry, vault: Vault) -> str:
 def _when(written_at: str) -> str:
     if "T" not in written_at:
         return visible(day_in_words(written_at))
-    moment = datetime.strptime(written_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone()
-    return f"{day_in_words(moment.date().isoformat())} {moment:%H:%M}"
+    moment = datetime.strptime(written_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return moment_in_words(moment)
 
 
 def _changes(

@@ -44,6 +44,7 @@ from fielddoc.errors import RecordNotFoundError
 from fielddoc.gui import style
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
+from fielddoc.gui.fields.words import moment_in_words
 from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.history_panel import HistoryPanel
 from fielddoc.gui.hits import MOST_EXCERPTS, HitsNote, mark_fields
@@ -585,7 +586,7 @@ class RecordEditor(QWidget):
         self.state.setProperty("saved", "")
 
     def _note_draft(self, draft: Draft) -> None:
-        time = datetime.fromtimestamp(draft.saved_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+        time = moment_in_words(datetime.fromtimestamp(draft.saved_ms / 1000).astimezone())
         self._note(
             t_("What you typed until {time} is here again. It is saved when you leave it.").format(
                 time=time

@@ -1,6 +1,7 @@
 """Values in the person's words, on one line: for summaries of parts, and for conflicts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
@@ -82,6 +83,12 @@ def day_in_words(edtf: str) -> str:
         return describe(parse_edtf(edtf), language_of_system())
     except PartialDateError:
         return edtf
+
+
+def moment_in_words(moment: datetime) -> str:
+    """Return a day in words, with the time behind it, as the clock here showed it."""
+    local = moment.astimezone()
+    return f"{day_in_words(local.date().isoformat())} {local:%H:%M}"
 
 
 def _short(text: str) -> str:
