@@ -106,7 +106,11 @@ def write(page: Path, table: Table) -> None:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     lost = sum(row.lost for row in table.rows.values())
-    words = f"Runs: {table.runs:,}, seed {table.seed}, losses: {lost}."
+    words = (
+        f"Runs: {table.runs:,}, seed {table.seed}, losses: {lost}."
+        f" In {table.unmet:,} of them the fault was not reached, since an operation writes a little"
+        " more or less each time."
+    )
     page.write_text(
         f"{before}{BEGIN}\n{words}\n\n{table.as_markdown()}\n{END}{after}", encoding="utf-8"
     )

@@ -6,8 +6,9 @@ job and says a word as soon as something is acknowledged; doing it again finishe
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
@@ -16,11 +17,14 @@ from fielddoc.bundle.card import own_card, read_card, write_card
 from fielddoc.bundle.export import Selection, export_complete, export_selected, for_cards
 from fielddoc.bundle.receive import import_bundle, verify_bundle
 from fielddoc.crypto import kdf
+from fielddoc.crypto.shares import Sharing, read_share
+from fielddoc.domain.canonical import Json
 from fielddoc.errors import (
     FielddocError,
     KeyFileDamagedError,
     KeyFileMissingError,
     RecordNotFoundError,
+    SharesWrongError,
     VaultIncompleteError,
     VaultNotFoundError,
     VaultWipedError,
@@ -30,6 +34,7 @@ from fielddoc.errors import (
 from fielddoc.vault import (
     attaching,
     attachments,
+    compartment_passphrase,
     contacts,
     drafts,
     identity,
@@ -43,7 +48,7 @@ from fielddoc.vault import (
 )
 from fielddoc.vault import vault as vaults
 from fielddoc.vault.check import check
-from fielddoc.vault.opening import make_vault, open_vault
+from fielddoc.vault.opening import make_vault, open_vault, recover_vault
 from fielddoc.vault.vault import Vault, change_passphrase
 
 PASSPHRASE = "lantern orchard river 灯 seven bridge"
@@ -355,10 +360,162 @@ def _changed(place: Path) -> None:
 # --- new keys -------------------------------------------------------------------------------------
 
 
+SHARING = Sharing(threshold=2, count=3)
+WIPES = {
+    PASSPHRASE: "amber kettle 灯 northern stair two",
+    NEW_PASSPHRASE: "velvet 山 copper ninety",
+}
+"""The wipe passphrase that goes with each passphrase."""
+
+
+def _with_shares_and_wipe(place: Path) -> None:
+    small_vault(place)
+    with open_vault(place / "vault", PASSPHRASE) as vault:
+        shares = rekey.rekey(
+            vault,
+            PASSPHRASE,
+            cost=kdf.FLOOR,
+            wipe_passphrase=WIPES[PASSPHRASE],
+            sharing=SHARING,
+        )
+    (place / "old shares").write_text("\n".join(shares), encoding="ascii")
+
+
 def _rekey(_: Path, vault: Vault | None, say: Say) -> None:
     assert vault is not None
-    rekey.rekey(vault, NEW_PASSPHRASE, cost=kdf.FLOOR)
+    shares = rekey.rekey(
+        vault,
+        NEW_PASSPHRASE,
+        cost=kdf.FLOOR,
+        wipe_passphrase=WIPES[NEW_PASSPHRASE],
+        sharing=SHARING,
+    )
+    for share in shares:
+        say(f"share {share}")
     say("changed")
+
+
+def _judge_rekeyed(place: Path, said: Words) -> None:
+    """Whichever passphrase opens the vault, its own shares and wipe passphrase work, no others."""
+    _judge_changed(place, said)
+    old = (place / "old shares").read_text(encoding="ascii").splitlines()
+    new = [word.removeprefix("share ") for word in said if word.startswith("share ")]
+    is_new = not _is_opened_by(place, PASSPHRASE)
+    present, void = (new, old) if is_new else (old, new)
+    if len(present) == SHARING.count:
+        assert _is_recovered_by(place, present[:2]), "the shares do not open the vault"
+    if len(void) == SHARING.count:
+        assert not _is_recovered_by(place, void[1:]), "void shares open the vault"
+    with _copy(place) as folder:
+        wipe_passphrase = WIPES[NEW_PASSPHRASE if is_new else PASSPHRASE]
+        with suppress(VaultWipedError):
+            open_vault(folder, wipe_passphrase).lock()
+            raise AssertionError("the wipe passphrase opens the vault")
+        assert not (folder / "vault.key").exists()
+
+
+def _is_opened_by(place: Path, passphrase: str) -> bool:
+    with suppress(WrongPassphraseError):
+        open_vault(place / "vault", passphrase).lock()
+        return True
+    return False
+
+
+def _is_recovered_by(place: Path, shares: Words) -> bool:
+    with _copy(place) as folder, suppress(SharesWrongError):
+        recover_vault(folder, [read_share(share) for share in shares]).lock()
+        return True
+    return False
+
+
+@contextmanager
+def _copy(place: Path) -> Iterator[Path]:
+    """Give a copy of the vault to do with as one likes."""
+    folder = place / "to try on"
+    shutil.copytree(place / "vault", folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rekeyed(place: Path) -> None:
+    _judge_rekeyed(place, ["changed"])
+
+
+# --- recovery shares ------------------------------------------------------------------------------
+
+
+def _open_with_shares(place: Path, _: Vault | None, say: Say) -> None:
+    if _is_opened_by(place, NEW_PASSPHRASE):
+        say("changed")
+        return
+    shares = (place / "old shares").read_text(encoding="ascii").splitlines()
+    with recover_vault(place / "vault", [read_share(share) for share in shares[:2]]) as vault:
+        rekey.rekey(vault, NEW_PASSPHRASE, cost=kdf.FLOOR, wipe_passphrase=WIPES[NEW_PASSPHRASE])
+    say("changed")
+
+
+# --- the identities of sources --------------------------------------------------------------------
+
+SOURCE = "33333333-3333-4333-8333-333333333333"
+SOURCES_PASSPHRASE = "seven 桥 umbrella closed garden"
+
+
+def _prepare_sources(place: Path) -> None:
+    small_vault(place)
+    with open_vault(place / "vault", PASSPHRASE) as vault:
+        source: dict[str, Json] = {"code_name": "A-3", "identity": {"name": "somebody"}}
+        records.add(vault, "source", source, record=SOURCE)
+
+
+def _set_sources_passphrase(_: Path, vault: Vault | None, say: Say) -> None:
+    assert vault is not None
+    if not compartment_passphrase.state_of(vault).is_open:
+        compartment_passphrase.open_with(vault, SOURCES_PASSPHRASE)
+    compartment_passphrase.set_passphrase(vault, SOURCES_PASSPHRASE, cost=kdf.FLOOR)
+    say("set")
+
+
+def _judge_sources(place: Path, said: Words) -> None:
+    with opened(place, PASSPHRASE) as vault:
+        assert_sound(vault)
+        has_passphrase = compartment_passphrase.state_of(vault).has_passphrase
+        assert has_passphrase or "set" not in said
+        if has_passphrase:
+            assert "somebody" not in repr(records.get(vault, SOURCE).values)
+            compartment_passphrase.open_with(vault, SOURCES_PASSPHRASE)
+        assert "somebody" in repr(records.get(vault, SOURCE).values), "who the source is, is lost"
+
+
+def _sources_are_closed(place: Path) -> None:
+    _judge_sources(place, ["set"])
+
+
+# --- files that are copied out --------------------------------------------------------------------
+
+
+def _copy_out(place: Path, vault: Vault | None, say: Say) -> None:
+    assert vault is not None
+    (file,) = attaching.files_of(vault, PERSON)
+    attaching.copy_out(vault, file.record, attaching.free_name(place / "stick", "old.jpg"))
+    say("copied")
+
+
+def _prepare_copy_out(place: Path) -> None:
+    small_vault(place)
+    (place / "stick").mkdir()
+
+
+def _judge_copied_out(place: Path, said: Words) -> None:
+    _judge_plain(place, said)
+    copies = list((place / "stick").glob("*.jpg"))
+    assert all(path.read_bytes() == OLD_FILE for path in copies), "half a file under its name"
+    assert len(copies) >= ("copied" in said)
+
+
+def _copied_out(place: Path) -> None:
+    _judge_copied_out(place, ["copied"])
 
 
 # --- bundles --------------------------------------------------------------------------------------
@@ -473,12 +630,15 @@ def _wipe(place: Path, _: Vault | None, say: Say) -> None:
     say("wiped")
 
 
-_DEAD = (VaultNotFoundError, VaultWipedError, KeyFileDamagedError, KeyFileMissingError)
+_DEAD = (VaultNotFoundError, VaultWipedError, KeyFileMissingError)
 
 
 def _judge_wiped(place: Path, said: Words) -> None:
     try:
         vault = open_vault(place / "vault", PASSPHRASE)
+    except KeyFileDamagedError:  # half of the mark: whoever finds it removes nothing
+        assert (place / "vault" / "records.db").exists()
+        return
     except _DEAD:
         return
     with vault:
@@ -526,12 +686,29 @@ OPERATIONS = {
         ),
         Operation(
             "rekey",
-            small_vault,
+            _with_shares_and_wipe,
             _rekey,
-            _judge_changed,
-            _changed,
+            _judge_rekeyed,
+            _rekeyed,
             passphrases=(PASSPHRASE, NEW_PASSPHRASE),
         ),
+        Operation(
+            "shares",
+            _with_shares_and_wipe,
+            _open_with_shares,
+            _judge_rekeyed,
+            _rekeyed,
+            is_on_open_vault=False,
+            passphrases=(PASSPHRASE, NEW_PASSPHRASE),
+        ),
+        Operation(
+            "sources",
+            _prepare_sources,
+            _set_sources_passphrase,
+            _judge_sources,
+            _sources_are_closed,
+        ),
+        Operation("copy-out", _prepare_copy_out, _copy_out, _judge_copied_out, _copied_out),
         Operation("export", _prepare_export, _export, _judge_exported, _exported),
         Operation(
             "import", _prepare_import, _import, _judge_imported, _imported, is_on_open_vault=False

@@ -1,6 +1,7 @@
 """What the system refuses is told as what it is."""
 
 import errno
+import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from fielddoc import errors
-from fielddoc.errors import FielddocError
-from fielddoc.vault.files import explaining, new_file, refusal
+from fielddoc.errors import FielddocError, FileExistsAlreadyError
+from fielddoc.vault.files import explaining, give_name, new_file, refusal
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,27 @@ def test_new_file_overwrites_nothing(name: str, tmp_path: Path) -> None:
         new_file(tmp_path / "card", b"new")
 
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [(name, b"there already")]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_finished_file_gets_its_name_and_takes_nobody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_links: bool
+) -> None:
+    """FAT has no hard links and says so with EPERM."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", refuse)
+    part, target = tmp_path / "gate.jpg.part", tmp_path / "gate.jpg"
+    part.write_bytes(b"whole")
+    give_name(part, target)
+    assert target.read_bytes() == b"whole"
+    assert not part.exists()
+
+    part.write_bytes(b"another")
+    with pytest.raises(FileExistsAlreadyError):
+        give_name(part, target)
+    assert target.read_bytes() == b"whole"
+    assert part.read_bytes() == b"another"

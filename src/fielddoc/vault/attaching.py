@@ -30,7 +30,7 @@ from fielddoc.i18n import N_
 from fielddoc.vault import attachments, records
 from fielddoc.vault.attachments import SYNC_BYTES, Content, Progress, ignore_progress
 from fielddoc.vault.database import Row
-from fielddoc.vault.files import explaining, sync_folder
+from fielddoc.vault.files import explaining, give_name, sync_folder
 from fielddoc.vault.journal import ActionKind, acting
 from fielddoc.vault.layout import DATABASE, JOURNALS, KEY_FILE, LOCK_FILE
 from fielddoc.vault.projections import stored_values
@@ -385,7 +385,7 @@ def copy_out(
                 _write(descriptor, attachments.read_sealed(path, key, content), progress)
             finally:
                 os.close(descriptor)
-            _give_name(part, target)
+            give_name(part, target)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -457,16 +457,3 @@ def _write(descriptor: int, blocks: Iterator[bytes], progress: Callable[[int], N
             unsynced = 0
         progress(done)
     os.fsync(descriptor)
-
-
-def _give_name(part: Path, target: Path) -> None:
-    """Rename without overwriting, on file systems without hard links too.
-
-    The name is taken first: from then on nobody else can make a file of that name.
-    """
-    os.close(_new_file(target))
-    try:
-        part.replace(target)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise

@@ -86,13 +86,28 @@ def new_file(path: Path, data: bytes) -> None:
         sync_folder(path.absolute().parent)
 
 
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EMLINK}
+"""What file systems without hard links answer: FAT says EPERM, others that they cannot."""
+
+
 def give_name(part: Path, target: Path) -> None:
-    """Rename without overwriting: the name is taken first, and then nobody else can make it.
+    """Rename without overwriting; whole or not at all where the file system has hard links.
+
+    A stick without them (FAT) gets the name first, empty, and then nobody else can take it: a
+    medium that is pulled just then keeps an empty file of that name.
 
     Raises:
         FileExistsAlreadyError: something of this name is there; it stays.
     """
     try:
+        try:
+            os.link(part, target)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+        else:
+            part.unlink()
+            return
         target.open("xb").close()
     except FileExistsError as error:
         raise FileExistsAlreadyError(name=target.name) from error
