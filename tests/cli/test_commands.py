@@ -587,6 +587,12 @@ def test_salvage_saves_a_vault_into_a_new_one(terminal: Terminal, vault: str) ->
     )
 
 
+def test_salvage_says_what_opens_the_new_vault(terminal: Terminal, vault: str) -> None:
+    ran = terminal("salvage", vault, "saved")
+
+    assert "neither recovery shares nor a wipe passphrase" in " ".join(ran.out.split())
+
+
 def test_salvage_of_a_damaged_database_saves_what_is_intact_and_counts_the_lost(
     terminal: Terminal, vault: str
 ) -> None:

@@ -112,6 +112,7 @@ def test_a_whole_vault_loses_nothing(qtbot: QtBot, filled: Path) -> None:
     qtbot.waitUntil(screen.open_button.isVisible, timeout=PATIENCE_MS)
 
     assert "Nothing is lost." in screen.report.text()
+    assert "neither recovery shares nor a wipe passphrase" in screen.report.text()
     assert not screen.losses.isVisible()
     screen.leave()
 

@@ -30,6 +30,8 @@ EXPECTED = {
     "foreign_keys": 1,
     "mmap_size": 0,
     "cell_size_check": 1,
+    "fullfsync": 1,
+    "checkpoint_fullfsync": 1,
 }
 
 

@@ -4,7 +4,7 @@ import errno
 import os
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 
 from fielddoc import errors
 from fielddoc.errors import FielddocError, FileExistsAlreadyError
-from fielddoc.vault.files import explaining, give_name, new_file, refusal
+from fielddoc.vault.files import explaining, give_name, new_file, refusal, sync
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,54 @@ def test_a_finished_file_gets_its_name_and_takes_nobody_elses(
         give_name(part, target)
     assert target.read_bytes() == b"whole"
     assert part.read_bytes() == b"another"
+
+
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what the system is asked for from now on."""
+    asked: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda _: asked.append("fsync"))
+    return asked
+
+
+def flushing(asked: list[str], refuses: int | None) -> Callable[[int], object]:
+    def flush(_: int) -> None:
+        asked.append("flush")
+        if refuses is not None:
+            raise OSError(refuses, "x")
+
+    return flush
+
+
+def test_where_the_drive_itself_can_be_flushed_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = synced(monkeypatch)
+
+    sync(0, flushing(asked, None))
+
+    assert asked == ["flush"]
+
+
+@pytest.mark.parametrize("refused", [errno.ENOTSUP, errno.EINVAL, errno.ENOTTY])
+def test_a_drive_that_cannot_be_flushed_is_synced_all_the_same(
+    refused: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = synced(monkeypatch)
+
+    sync(0, flushing(asked, refused))
+
+    assert asked == ["flush", "fsync"]
+
+
+def test_elsewhere_the_usual_call_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = synced(monkeypatch)
+
+    sync(0, None)
+
+    assert asked == ["fsync"]
+
+
+def test_nothing_of_ours_is_synced_by_another_way() -> None:
+    ours = Path(__file__).parents[2] / "src"
+    found = [p.name for p in ours.rglob("*.py") if "os.fsync(" in p.read_text(encoding="utf-8")]
+    assert found == ["files.py"]

@@ -17,6 +17,7 @@ from fielddoc.errors import (
     FielddocError,
     KeyFileDamagedError,
     VaultExistsError,
+    VaultInUseError,
     WrongPassphraseError,
 )
 from fielddoc.vault import (
@@ -39,6 +40,7 @@ from fielddoc.vault.tree_page import rows_of
 from fielddoc.vault.vault import Vault
 from vault.conftest import PERSON
 from vault.folders import PASSPHRASE, abandon, copied, digest, flip, names
+from vault.processes import start
 
 LONG = "证言" * 2500
 PHOTO = b"a photograph of a gate " * 4000
@@ -480,3 +482,45 @@ def test_losses_are_told_in_words() -> None:
     assert len(lines) == 7
     assert "\u202e" not in "".join(lines)
     assert not report.is_complete
+
+
+def test_a_vault_that_is_open_elsewhere_is_not_read(whole: Path, tmp_path: Path) -> None:
+    folder = copied(whole, tmp_path / "vault")
+    other = start("held = open_vault(folder, passphrase); say('open'); input()", folder, PASSPHRASE)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "open\n"
+    try:
+        with pytest.raises(VaultInUseError):
+            salvage.salvage(folder, tmp_path / "new", PASSPHRASE)
+        assert not (tmp_path / "new").exists()
+    finally:
+        other.kill()
+        other.communicate()
+
+    salvage.salvage(folder, tmp_path / "new", PASSPHRASE)
+
+
+def test_while_it_is_read_nobody_opens_it(whole: Path, tmp_path: Path) -> None:
+    folder = copied(whole, tmp_path / "vault")
+    refused: list[bool] = []
+
+    def try_once(*_: int) -> None:
+        if not refused:
+            with pytest.raises(VaultInUseError):
+                open_vault(folder, PASSPHRASE)
+            refused.append(True)
+
+    salvage.salvage(folder, tmp_path / "new", PASSPHRASE, try_once)
+
+    assert refused
+    open_vault(folder, PASSPHRASE).lock()
+
+
+def test_a_copy_without_a_lock_file_gets_none(whole: Path, tmp_path: Path) -> None:
+    folder = copied(whole, tmp_path / "vault")
+    (folder / "vault.lock").unlink(missing_ok=True)
+    before = names(folder)
+
+    salvage.salvage(folder, tmp_path / "new", PASSPHRASE)
+
+    assert names(folder) == before

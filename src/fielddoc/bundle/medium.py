@@ -11,7 +11,7 @@ from typing import Self
 
 from fielddoc.errors import ReadBackDiffersError, SpaceShortError
 from fielddoc.vault.behind import Behind
-from fielddoc.vault.files import explaining, sync_folder
+from fielddoc.vault.files import explaining, sync, sync_folder
 
 SYNC_BYTES = 8 * 1024 * 1024
 VOLUME_BYTES = 3_900_000_000  # below the 4 GiB that FAT32 can hold
@@ -129,7 +129,7 @@ class MediumWriter:
 
     def _sync(self) -> None:
         with explaining(str(self._folder)):
-            os.fsync(self._file.fileno())
+            sync(self._file.fileno())
         self._unsynced = 0
 
     def _read_back(self, part: Path, expected: bytes, done: int) -> int:

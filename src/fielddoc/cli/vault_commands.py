@@ -198,6 +198,7 @@ def salvage(options: argparse.Namespace) -> None:
     )
     for line in salvaging.losses_in_words(report):
         say(line)
+    say(translate(salvaging.OPENED_BY))
     say(translate(N_("The new vault opens with the same passphrase. Keep the old one as it is.")))
 
 

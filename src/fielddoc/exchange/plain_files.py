@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from fielddoc.errors import FileExistsAlreadyError, NotAPlainFileError
-from fielddoc.vault.files import explaining, give_name, sync_folder
+from fielddoc.vault.files import explaining, give_name, sync, sync_folder
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -55,7 +55,7 @@ class PlainFiles:
         with explaining(str(self._folder)):
             for _, file in self._files:
                 file.flush()
-                os.fsync(file.fileno())
+                sync(file.fileno())
                 file.close()
             for target, _ in self._files:
                 give_name(target.with_name(target.name + ".part"), target)

@@ -20,7 +20,7 @@ from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
 from fielddoc.i18n import in_a_row, t_, translate
-from fielddoc.vault.salvage import Salvaged, losses_in_words, salvage
+from fielddoc.vault.salvage import OPENED_BY, Salvaged, losses_in_words, salvage
 
 _COLUMN_WIDTH = 560
 _LIST_LINES = 8
@@ -289,7 +289,7 @@ def _result(report: Salvaged) -> str:
         versions=f"{report.revisions:,}", files=f"{report.attachments:,}"
     )
     lost = t_("Nothing is lost.") if report.is_complete else t_("Not everything could be saved:")
-    return in_a_row((saved, lost))
+    return in_a_row((saved, translate(OPENED_BY), lost))
 
 
 def _plain(role: str = "") -> QLabel:

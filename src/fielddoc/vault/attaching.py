@@ -30,7 +30,7 @@ from fielddoc.i18n import N_
 from fielddoc.vault import attachments, records
 from fielddoc.vault.attachments import SYNC_BYTES, Content, Progress, ignore_progress
 from fielddoc.vault.database import Row
-from fielddoc.vault.files import explaining, give_name, sync_folder
+from fielddoc.vault.files import explaining, give_name, sync, sync_folder
 from fielddoc.vault.journal import ActionKind, acting
 from fielddoc.vault.layout import DATABASE, JOURNALS, KEY_FILE, LOCK_FILE
 from fielddoc.vault.projections import stored_values
@@ -453,7 +453,7 @@ def _write(descriptor: int, blocks: Iterator[bytes], progress: Callable[[int], N
         done += len(block)
         unsynced += len(block)
         if unsynced >= SYNC_BYTES:
-            os.fsync(descriptor)
+            sync(descriptor)
             unsynced = 0
         progress(done)
-    os.fsync(descriptor)
+    sync(descriptor)

@@ -30,7 +30,7 @@ from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError, VaultErr
 from fielddoc.vault import log
 from fielddoc.vault.behind import Behind
 from fielddoc.vault.database import Row, Value
-from fielddoc.vault.files import explaining, sync_folder
+from fielddoc.vault.files import explaining, sync, sync_folder
 from fielddoc.vault.layout import ATTACHMENTS, FIXED_TIME_S
 from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
@@ -290,7 +290,7 @@ def _write_file(
             _write_fully(file, data)
             unsynced += len(data)
             if unsynced >= SYNC_BYTES:
-                os.fsync(file.fileno())
+                sync(file.fileno())
                 unsynced = 0
 
         # Hashing and writing go on while the next block is sealed.
@@ -305,7 +305,7 @@ def _write_file(
             writer.finish()
             hashing.finish()
             writing.finish()
-        os.fsync(file.fileno())
+        sync(file.fileno())
         os.utime(part, (FIXED_TIME_S, FIXED_TIME_S))
         part.rename(path)
         sync_folder(path.parent)

@@ -52,6 +52,8 @@ PRAGMAS = (
     ("foreign_keys", "ON"),
     ("mmap_size", "0"),
     ("cell_size_check", "ON"),
+    ("fullfsync", "ON"),  # macOS: see `fielddoc.vault.files.sync`; elsewhere nothing
+    ("checkpoint_fullfsync", "ON"),
 )
 
 _STATEMENTS_TO_COVER = 4

@@ -2,7 +2,8 @@
 
 import errno
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +21,19 @@ _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _LOST = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOENT, errno.ENOTCONN)
 
 _NO_SUCH = (errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+
+
+def _whole_flush() -> Callable[[int], object] | None:
+    """Return what flushes a drive's own memory too, where the system has such a call."""
+    if sys.platform == "win32":
+        return None
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    command = getattr(fcntl, "F_FULLFSYNC", None)
+    return None if command is None else lambda descriptor: fcntl.fcntl(descriptor, command)
+
+
+FLUSH = _whole_flush()
 
 
 def refusal(error: OSError, name: str) -> FielddocError | None:
@@ -77,7 +91,7 @@ def new_file(path: Path, data: bytes) -> None:
             with file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                sync(file.fileno())
             give_name(part, path)
         except BaseException:
             with suppress(OSError):
@@ -118,13 +132,34 @@ def give_name(part: Path, target: Path) -> None:
         raise
 
 
+def sync(descriptor: int, flush: Callable[[int], object] | None = FLUSH) -> None:
+    """Make what was written durable on the medium itself.
+
+    On macOS `fsync` hands the data to the drive, which may keep it in a memory of its own;
+    F_FULLFSYNC asks the drive to write that down (fsync(2) and fcntl(2) of macOS). Some media and
+    file systems refuse it, and then `fsync` is what there is.
+
+    Args:
+        descriptor: of a file or folder.
+        flush: asks for more than `fsync` does; None where the system knows nothing of the kind.
+
+    Raises:
+        OSError: the medium refused.
+    """
+    if flush is not None:
+        with suppress(OSError):
+            flush(descriptor)
+            return
+    os.fsync(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make names that were added to or removed from `folder` durable, where the system can."""
     if os.name == "nt":
         return  # Windows has no handle on a folder that can be flushed
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)
 

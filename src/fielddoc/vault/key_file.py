@@ -30,7 +30,7 @@ from fielddoc.errors import (
     VaultTooNewError,
     VaultWipedError,
 )
-from fielddoc.vault.files import explaining, read_at, write_all
+from fielddoc.vault.files import explaining, read_at, sync, write_all
 from fielddoc.vault.key_file_layout import (
     BLOCK_BYTES,
     CELL_BYTES,
@@ -302,7 +302,7 @@ class KeyFile:
         descriptor = os.open(path, flags, 0o600)
         data = encode_half(half) + secrets.token_bytes(HALF_BYTES)
         write_all(descriptor, data, 0)
-        os.fsync(descriptor)
+        sync(descriptor)
         return cls(path, descriptor, half)
 
     @classmethod
@@ -395,4 +395,4 @@ class KeyFile:
             raise VaultWipedError
         with explaining(KEY_FILE):
             write_all(self._descriptor, data, half * HALF_BYTES + offset_in_half)
-            os.fsync(self._descriptor)
+            sync(self._descriptor)

@@ -47,6 +47,29 @@ def take(folder: Path) -> int:
     raise VaultInUseError
 
 
+def take_to_read(folder: Path) -> int | None:
+    """Return a descriptor that keeps others out of a vault that is only read, and changes nothing.
+
+    None where there is no lock file, or the medium knows of no locks: nobody could write there
+    either way to be kept out by one.
+
+    Raises:
+        VaultInUseError: another process holds it.
+    """
+    try:
+        descriptor = os.open(folder / LOCK_FILE, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        if _try_lock(descriptor):
+            return descriptor
+    except OSError:
+        os.close(descriptor)
+        return None
+    os.close(descriptor)
+    raise VaultInUseError
+
+
 def is_taken(folder: Path) -> bool:
     """Tell whether another process holds the lock; changes nothing."""
     try:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from fielddoc.errors import NotDestroyedError, WipeRefusedError
 from fielddoc.vault import lock_file
-from fielddoc.vault.files import read_at, sync_folder, write_all
+from fielddoc.vault.files import read_at, sync, sync_folder, write_all
 from fielddoc.vault.key_file_layout import (
     BLOCK_BYTES,
     FILE_BYTES,
@@ -244,7 +244,7 @@ def _overwrite(descriptor: int, noise: bytes) -> None:
     size = max(BLOCK_BYTES, os.fstat(descriptor).st_size)
     noise = noise[:size] + secrets.token_bytes(max(0, size - len(noise)))
     write_all(descriptor, noise, 0)
-    os.fsync(descriptor)
+    sync(descriptor)
 
 
 def _is_same_file(descriptor: int, path: Path) -> bool:

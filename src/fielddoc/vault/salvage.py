@@ -7,6 +7,7 @@ its row names. The log itself hangs on the head that lies sealed in the key file
 older copy gives back nothing that was changed or purged since.
 """
 
+import os
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from fielddoc.domain.revision import Revision, RevisionFormError, read_revision
 from fielddoc.domain.visible import visible
 from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError
 from fielddoc.i18n import N_, language_of_system, translate
-from fielddoc.vault import attachments, carving, compartment, log, records, titles
+from fielddoc.vault import attachments, carving, compartment, lock_file, log, records, titles
 from fielddoc.vault.attachments import Content
 from fielddoc.vault.carving import Carved, LogEntry
 from fielddoc.vault.database import SCHEMA, Row
@@ -33,6 +34,13 @@ from fielddoc.vault.vault import Vault, check_folder, open_masters, unmake
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of 1,000; raises to stop, and then no new vault is left."""
+
+OPENED_BY = N_(
+    "The new vault opens with this passphrase alone: it has neither recovery shares nor a wipe"
+    " passphrase. To have them again, make new keys in it."
+)
+"""What a person must know of every salvaged vault: its keys are new, and nobody could seal the
+old shares or the wipe passphrase for them."""
 
 _WHOLE = 1000
 _PAGES_END, _REVISIONS_END, _FILES_END = 400, 600, 950
@@ -127,9 +135,19 @@ def salvage(
         progress: see `Progress`.
 
     Raises:
+        VaultInUseError: another process has the vault open, so what is read would not stand still.
         VaultError: the key file does not open, or `new` cannot be made. No new vault is left.
     """
     check_folder(folder)
+    lock = lock_file.take_to_read(folder)
+    try:
+        return _salvaged(folder, new, passphrase, progress)
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _salvaged(folder: Path, new: Path, passphrase: str, progress: Progress) -> Salvaged:
     key_file = KeyFile.open_to_read(folder, schema=SCHEMA)
     try:
         master, previous = open_masters(folder, key_file, passphrase)
