@@ -61,6 +61,11 @@ def test_clocks_tell_what_passed_what_it_would_need_and_what_is_not_known(
 def test_what_is_over_is_folded_away_until_asked_for(field: ChronologyField) -> None:
     assert not field.clocks.folded.isVisible()
     assert "What the law asks without a number of days" in field.clocks.text
+    assert any("in our own words" in words for words in field.clocks.text)
+    assert any(
+        words.startswith("Criminal Procedure Law (2018), article 91: ") and "(article 91)" in words
+        for words in field.clocks.text
+    )
 
     QTest.mouseClick(field.clocks.more, Qt.MouseButton.LeftButton)
 
