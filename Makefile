@@ -62,7 +62,7 @@ check-wheels: freezer  ## Find the pinned wheels of everything that ships, for L
 	@PYTHONPATH=packaging .venv/bin/python -m freeze.wheels
 
 release: freezer oracles  ## Build twice, compare, and write checksums, licences and the bill of materials
-	@PYTHONPATH=packaging .venv/bin/python -m freeze.release
+	@PYTHONPATH=packaging .venv/bin/python -m freeze.release $(ARGS)
 
 catalogue: set-up  ## Bring the translations and docs/errors.md up to date with the source
 	@.venv/bin/python packaging/catalogue.py

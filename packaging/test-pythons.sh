@@ -4,6 +4,17 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# What some tests compare with lies beside the checkout, which is not beside its copies.
+beside() {
+    eval "given=\${$1:-}"
+    if [ -z "$given" ] && [ -e "$2" ]; then
+        export "$1=$(realpath "$2")"
+    fi
+}
+beside FIELDDOC_CCTV_DIR ../shared/data/cctv-age
+beside FIELDDOC_LAW_DIR ../shared/data/law
+beside FIELDDOC_CASES ../shared/data/cases/cases.json
+
 status=0
 found=
 for version in 3.11 3.12 3.13; do
@@ -26,6 +37,9 @@ for version in 3.11 3.12 3.13; do
     find "$copy" -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +
     # What Git knows of, and what is new and not ignored.
     git ls-files --cached --others --exclude-standard -z | tar --null --files-from=- -cf - | tar -C "$copy" -xf -
+    # Some tests ask Git what belongs to the project.
+    git -C "$copy" init --quiet
+    git -C "$copy" add --all
     echo "== Python $version: $python"
     if make -C "$copy" test PYTHON="$python" ARGS="$*"; then
         echo "== Python $version: passed"

@@ -358,7 +358,7 @@ def keeps_binary(name: str, platform: Platform) -> bool:
     if "/plugins/" in name:
         return is_plug_in(name, platform)
     return (
-        is_in_kept_framework(name)
+        (platform is Platform.MACOS and is_in_kept_framework(name))
         or is_library_of_qt(name, platform)
         or is_binding(name)
         or is_extension(name)

@@ -4,14 +4,16 @@ dist/release gets the packages, SHA256SUMS, the bill of materials and the licenc
 not done here: docs/releasing.md.
 """
 
+import argparse
 import hashlib
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from fielddoc import __version__
 from freeze import build
-from freeze.package import package
+from freeze.package import package, remove_old
 
 _WORK = build.ROOT / "build" / "release"
 
@@ -57,8 +59,24 @@ def checksums(files: list[Path]) -> str:
     return "".join(lines)
 
 
+def changes(checkout: Path) -> list[str]:
+    """Return what in a checkout is not as its newest commit has it; new files too."""
+    command = ["git", "-C", str(checkout), "status", "--porcelain", "--untracked-files=all"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
 def main() -> int:
-    """Build twice, compare, and fill dist/release."""
+    """Build twice, compare, and fill dist/release; also dist/, as `make package` would."""
+    parser = argparse.ArgumentParser(description="Build twice, and compare every byte.")
+    parser.add_argument(
+        "--any-tree", action="store_true", help="for checks: what is built need not be a commit"
+    )
+    options = parser.parse_args()
+    changed = [] if options.any_tree else changes(build.ROOT)
+    if changed:
+        print("a release is built from a commit; these are not in it:", file=sys.stderr)
+        print("\n".join(changed), file=sys.stderr)
+        return 1
     shutil.rmtree(_WORK, ignore_errors=True)
     # Folders of different names, so that a path that gets into a file is noticed.
     outs = [_WORK / "first" / "dist", _WORK / "a second, elsewhere" / "dist"]
@@ -67,12 +85,22 @@ def main() -> int:
         print(f"building into {out.relative_to(build.ROOT)}", flush=True)
         out.mkdir(parents=True)
         packages = package(out, out.parent / "work")
+        # A disk image holds times of its own making: it is not compared, but the app in it is.
+        for image in out.glob("*.dmg"):
+            image.rename(out.parent / image.name)
     count = compare(*outs)
     print(f"{count} files, the same in both builds")
+    remove_old(build.DIST)
+    for path in sorted(outs[0].iterdir()):
+        copy = build.DIST / path.name
+        shutil.copytree(path, copy, symlinks=True) if path.is_dir() else shutil.copy2(path, copy)
     target = build.DIST / "release"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    published = [Path(shutil.copy2(path, target)) for path in packages]
+    published = [
+        Path(shutil.copy2(path if path.exists() else path.parents[1] / path.name, target))
+        for path in packages
+    ]
     bill = target / f"fielddoc-{__version__}.cdx.json"
     shutil.copyfile(outs[0] / "fielddoc" / "sbom.cdx.json", bill)
     (target / "SHA256SUMS").write_text(checksums([*published, bill]), encoding="ascii")

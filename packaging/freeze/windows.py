@@ -1,5 +1,6 @@
 """What a person with Windows gets: a folder to carry as a zip, and an installer for one user."""
 
+import os
 import subprocess
 import time
 import zipfile
@@ -31,18 +32,26 @@ def portable(folder: Path, target: Path, *, moment: int) -> None:
             archive.writestr(entry, files[name].read_bytes() if name in files else b"")
 
 
-def installer(folder: Path, target: Path, *, version: str) -> None:
+def installer(folder: Path, target: Path, *, version: str, icon: Path, moment: int) -> None:
     """Compile the installer with NSIS, whose `makensis` must be on the PATH.
 
     Args:
         folder: the frozen program, without the portable mark.
         target: the installer.
         version: of the program.
+        icon: of the installer, as .ico.
+        moment: the time of every file in it, in seconds since 1970; NSIS takes it from the files.
     """
-    subprocess.run(installer_command(folder, target, version=version), check=True)
+    for path in [*folder.rglob("*"), folder]:
+        os.utime(path, (moment, moment))
+    subprocess.run(
+        installer_command(folder, target, version=version, icon=icon),
+        env=os.environ | {"SOURCE_DATE_EPOCH": str(moment)},
+        check=True,
+    )
 
 
-def installer_command(folder: Path, target: Path, *, version: str) -> list[str]:
+def installer_command(folder: Path, target: Path, *, version: str, icon: Path) -> list[str]:
     """Return the command that compiles the installer."""
     return [
         "makensis",
@@ -51,6 +60,8 @@ def installer_command(folder: Path, target: Path, *, version: str) -> list[str]:
         "-INPUTCHARSET",
         "UTF8",
         f"-DVERSION={version}",
+        f"-DNUMBERS={'.'.join(str(number) for number in _numbers(version))}",
+        f"-DICON={icon.resolve()}",
         f"-DFOLDER={folder.resolve()}",
         f"-DTARGET={target.resolve()}",
         f"-DKIBIBYTES={_kibibytes(folder)}",
@@ -58,16 +69,21 @@ def installer_command(folder: Path, target: Path, *, version: str) -> list[str]:
     ]
 
 
-def version_resource(version: str) -> str:
-    """Return what Windows shows under Properties, in the form that PyInstaller reads."""
-    numbers = tuple(int(part) for part in [*version.split("."), "0", "0", "0"][:4])
+def version_resource(version: str, *, name: str) -> str:
+    """Return what Windows shows under Properties, in the form that PyInstaller reads.
+
+    Args:
+        version: of the program.
+        name: of the executable, without its ending.
+    """
+    numbers = _numbers(version)
     words = {
         "CompanyName": "The fielddoc developers",
         "FileDescription": "fielddoc",
         "FileVersion": version,
-        "InternalName": "fielddoc",
+        "InternalName": name,
         "LegalCopyright": "GPL-3.0-or-later",
-        "OriginalFilename": "fielddoc.exe",
+        "OriginalFilename": f"{name}.exe",
         "ProductName": "fielddoc",
         "ProductVersion": version,
     }
@@ -79,6 +95,10 @@ def version_resource(version: str) -> str:
         "        VarFileInfo([VarStruct('Translation', [0x0409, 1200])])],\n"
         ")\n"
     )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in [*version.split("."), "0", "0", "0"][:4])
 
 
 def _kibibytes(folder: Path) -> int:

@@ -2,37 +2,58 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from fielddoc import __version__
 from freeze import contents, inventory, linux
-from freeze.package import MAXIMUM_BYTES
-from freeze.plan import Platform
+from freeze.package import MAXIMUM_BYTES, package_names
+from freeze.plan import Platform, executables
+from freeze.search_paths import elf_files, foreign
+from not_run import not_run
 
 DIST = Path(__file__).parents[2] / "dist"
 FOLDER = DIST / "fielddoc"
-PACKAGES = [
-    DIST / f"fielddoc-{__version__}-linux-x86_64-portable.tar.xz",
-    DIST / f"fielddoc_{__version__}_amd64.deb",
-]
+PLATFORM = Platform(sys.platform)
+ENDING = ".exe" if PLATFORM is Platform.WINDOWS else ""
+PACKAGES = [DIST / name for name in package_names(PLATFORM)]
+
+
+def only_on_linux() -> None:
+    if PLATFORM is not Platform.LINUX:
+        not_run("this is about what is built on Linux")
 
 
 def test_bundle_holds_what_is_known_and_nothing_else() -> None:
     names = contents.files(FOLDER)
-    held = contents.modules(FOLDER / "fielddoc")
+    licences = contents.named_licences(FOLDER)
+    base = contents.modules_to_start(FOLDER)
 
     assert len(names) > 150
-    assert len(held) > 150
-    assert contents.faults(names, held, Platform.LINUX) == []
+    assert len(base) > 50
+    assert len(licences) > 20
+    for program in executables(PLATFORM):
+        held = contents.modules(FOLDER / f"{program.name}{ENDING}")
+        assert len(held) > 150
+        assert contents.faults(names, [*held, *base], PLATFORM, licences=licences) == []
 
 
 def test_debian_package_depends_on_every_library_that_does_not_come_along() -> None:
+    only_on_linux()
     assert linux.needed_libraries(FOLDER) == set(linux.DEBIAN_PACKAGES)
 
 
+def test_no_library_looks_for_others_in_a_folder_of_the_builder() -> None:
+    only_on_linux()
+    files = list(elf_files(FOLDER))
+
+    assert len(files) > 50
+    assert {path.name: found for path in files if (found := foreign(path.read_bytes()))} == {}
+
+
 def test_libraries_are_stripped() -> None:
+    only_on_linux()
     unstripped = [
         path.name
         for path in (FOLDER / "_internal").rglob("*.so*")
@@ -50,12 +71,14 @@ def test_package_is_small_enough(package: Path) -> None:
 
 
 def test_portable_archive_is_the_frozen_folder_with_the_mark(tmp_path: Path) -> None:
+    only_on_linux()
     subprocess.run(["tar", "-C", str(tmp_path), "-xJf", str(PACKAGES[0])], check=True)
 
     assert contents.files(tmp_path / "fielddoc") == sorted([*contents.files(FOLDER), "portable"])
 
 
 def test_debian_package_is_the_frozen_folder_without_the_mark(tmp_path: Path) -> None:
+    only_on_linux()
     subprocess.run(["dpkg-deb", "-x", str(PACKAGES[1]), str(tmp_path)], check=True)
 
     assert contents.files(tmp_path / "usr" / "lib" / "fielddoc") == contents.files(FOLDER)

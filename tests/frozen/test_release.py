@@ -56,3 +56,20 @@ def test_checksums_are_what_sha256sum_reads(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert done.stdout.splitlines() == ["a.tar.xz: OK", "z.deb: OK"]
+
+
+def test_release_refuses_what_is_in_no_commit(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        name = ["-c", "user.name=Plum", "-c", "user.email=plum@localhost"]
+        subprocess.run(["git", "-C", str(tmp_path), *name, *words], check=True)
+
+    git("init", "--quiet")
+    (tmp_path / "a").write_text("1", encoding="ascii")
+    git("add", "a")
+    git("commit", "--quiet", "--message", "a")
+    assert release.changes(tmp_path) == []
+
+    (tmp_path / "a").write_text("2", encoding="ascii")
+    (tmp_path / "new").touch()
+
+    assert release.changes(tmp_path) == [" M a", "?? new"]

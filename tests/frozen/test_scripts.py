@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from freeze import linux, macos, windows
+from freeze import icons, linux, macos, windows
 from not_run import not_run
 
 ROOT = Path(__file__).parents[2]
@@ -46,16 +46,46 @@ def program(folder: Path) -> Path:
     return folder
 
 
-def test_installer_for_windows_compiles_without_a_warning(tmp_path: Path) -> None:
+def compiled(folder: Path, target: Path, *, icon: Path) -> bytes:
     if shutil.which("makensis") is None:
         not_run("makensis is not installed")
+    windows.installer(folder, target, version="1.2.3", icon=icon, moment=1_700_000_000)
+    return target.read_bytes()
+
+
+@pytest.fixture
+def icon(tmp_path: Path) -> Path:
+    try:
+        return icons.make_icons(ROOT / "resources/icons/fielddoc.svg", tmp_path / "icons").ico
+    except ImportError as error:
+        not_run(str(error))
+
+
+def test_installer_for_windows_compiles_and_is_the_same_each_time(
+    tmp_path: Path, icon: Path
+) -> None:
+    """A warning would stop it. The files' own times must not get into it."""
+    folder = program(tmp_path / "程序 x")
     target = tmp_path / "fielddoc-1.2.3-setup.exe"
 
-    command = windows.installer_command(program(tmp_path / "程序 x"), target, version="1.2.3")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    first = compiled(folder, target, icon=icon)
+    (folder / "fielddoc.exe").touch()
+    second = compiled(folder, target, icon=icon)
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert target.read_bytes().startswith(b"MZ")
+    assert first.startswith(b"MZ")
+    assert first == second
+    assert "Installs fielddoc".encode("utf-16-le") in first
+
+
+def test_installer_removes_folders_only_where_fielddoc_was_or_nothing_is() -> None:
+    """Read from the script: nothing here can run it."""
+    script = windows.SCRIPT.read_text(encoding="utf-8")
+    section = script[script.index("\nSection\n") :]
+
+    assert section.index("Call RefuseForeignFolder") < section.index("RMDir /r")
+    assert section.index("!insertmacro RefuseWhileRunning") < section.index("RMDir /r")
+    for name in ("fielddoc.exe", "fielddoc-cli.exe"):
+        assert f'!insertmacro RefuseRunning "{name}"' in script
 
 
 def test_installer_asks_for_no_administrator_and_writes_for_one_user_only() -> None:
@@ -100,17 +130,27 @@ def test_information_about_the_app_is_a_property_list() -> None:
     assert plistlib.loads(data)["CFBundleLocalizations"] == ["en", "zh_CN"]
 
 
-def test_version_resource_is_what_pyinstaller_reads() -> None:
-    names = (
-        *("VSVersionInfo", "FixedFileInfo", "StringFileInfo", "StringTable"),
-        *("StringStruct", "VarFileInfo", "VarStruct"),
-    )
-    seen: dict[str, object] = {name: lambda *words, **more: (words, more) for name in names}
+@pytest.mark.parametrize("name", ["fielddoc", "fielddoc-cli"])
+def test_version_resource_is_what_pyinstaller_reads(tmp_path: Path, name: str) -> None:
+    try:
+        from PyInstaller.utils.win32 import versioninfo
+    except ImportError:
+        # Without its library for Windows files, or itself: the same names, taken as they are.
+        names = (
+            *("VSVersionInfo", "FixedFileInfo", "StringFileInfo", "StringTable"),
+            *("StringStruct", "VarFileInfo", "VarStruct"),
+        )
+        seen: dict[str, object] = {one: lambda *words, **more: (words, more) for one in names}
+        _, more = eval(windows.version_resource("1.2", name=name), seen)
+        _, fixed = more["ffi"]
+        assert fixed["filevers"] == (1, 2, 0, 0)
+        return
+    file = tmp_path / "version.txt"
+    file.write_text(windows.version_resource("1.2", name=name), encoding="utf-8")
 
-    _, more = eval(windows.version_resource("1.2"), seen)
+    raw = versioninfo.load_version_info_from_text_file(str(file)).toRaw()
 
-    _, fixed = more["ffi"]
-    assert fixed["filevers"] == (1, 2, 0, 0)
+    assert f"{name}.exe".encode("utf-16-le") in raw
 
 
 def test_portable_tar_and_debian_package_are_the_same_each_time(tmp_path: Path) -> None:
