@@ -24,7 +24,18 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 sys.path.insert(0, str(ROOT / "tests"))
 
-from bench import age_files, attach, big_vault, export, machine, panic, start, window, wipe  # noqa: E402
+from bench import (  # noqa: E402
+    age_files,
+    attach,
+    big_vault,
+    export,
+    machine,
+    panic,
+    passphrase,
+    start,
+    window,
+    wipe,
+)
 from bench.measure import Bench  # noqa: E402
 from bench.table import Row, as_text, renewed, section  # noqa: E402
 
@@ -42,6 +53,7 @@ SUBJECTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "records": big_vault.rows,
     "window": window.rows,
     "many": window.rows_of_many,
+    "passphrase": passphrase.rows,
     "wipe": wipe.rows,
     "panic": panic.rows,
     "start": start.rows,
