@@ -175,6 +175,7 @@ class Vault:
         """Empty the write-ahead log, and seal the log's head so that an older one is noticed."""
         self.database.checkpoint()
         self.seal_state()
+        self.database.checkpoint()  # of the one row that sealing wrote: the log ends empty
 
     def lock(self) -> None:
         """Close the vault: everything in the database, no write-ahead log, keys zeroed.
