@@ -125,6 +125,26 @@ def test_a_crash_leaves_no_core_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: it looks for Linux's core files")
+def test_without_protection_the_same_crash_leaves_one(tmp_path: Path) -> None:
+    """The control: where no program writes core files anyway, finding none says nothing."""
+    pattern = Path("/proc/sys/kernel/core_pattern").read_text().strip()
+    if pattern.startswith("|") or "/" in pattern:
+        not_run(f"this system puts core files elsewhere: {pattern}")
+    code = (
+        "import os, resource; soft, hard = resource.getrlimit(resource.RLIMIT_CORE)\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (hard, hard)); print(hard, flush=True); os.abort()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=False, capture_output=True, text=True
+    )
+    if done.stdout == "0\n":
+        not_run("this system allows no core file to anybody")
+
+    assert done.returncode < 0
+    assert len([path for path in tmp_path.iterdir() if path.name.startswith("core")]) == 1
+
+
 class Recording:
     """A library of another system that notes what is called."""
 

@@ -12,8 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +65,7 @@ class Day:
     home: Path
     trace: Path
     lines: list[str] = field(default_factory=list)
+    began_s: float = field(default_factory=lambda: time.time() - 1)
 
     @property
     def errors(self) -> Path:
@@ -79,6 +82,11 @@ class Day:
         return self.home / "stick"
 
     @property
+    def opened(self) -> Path:
+        """Where an export in an open format goes, which is readable because it was asked for."""
+        return self.home / "opened"
+
+    @property
     def given(self) -> Path:
         """What somebody else put there: files to attach, a card, a bundle."""
         return self.home / "given"
@@ -87,7 +95,13 @@ class Day:
 def prepare(folder: Path) -> Day:
     """Lay out an empty HOME with what a day begins with."""
     day = Day(home=folder / "home", trace=folder / "trace")
-    for each in (day.home / "tmp", day.stick, day.given, day.home / ".config" / "ibus" / "bus"):
+    for each in (
+        day.home / "tmp",
+        day.stick,
+        day.opened,
+        day.given,
+        day.home / ".config" / "ibus" / "bus",
+    ):
         each.mkdir(parents=True)
     (day.home / ".config" / "fcitx5").mkdir()
     (day.given / f"{CANARIES['file']}.txt").write_text(CANARIES["content"], encoding="utf-8")
@@ -359,6 +373,20 @@ def terminal_day(tmp_path_factory: pytest.TempPathFactory) -> Day:
     name = ("--name", CANARIES["partner"])
     run("contact", "add", vault, str(given / "card"), "--code", code, *name)
     run("export", vault, "--to", CANARIES["partner"], "--out", str(day.stick))
+    for form in ("jsonl", "csv", "xlsx"):
+        out = day.opened / form
+        out.mkdir()
+        despite = ("--despite-consent", "--allow-leaks", "--yes")
+        run(
+            "export-open",
+            vault,
+            "--format",
+            form,
+            "--out",
+            str(out),
+            "--with-attachments",
+            *despite,
+        )
     run("import", vault, str(bundle_from_partner(day)))
     run("check", vault)
     run("list", vault, crashes=True)
@@ -409,14 +437,37 @@ def left_in(day: Day) -> dict[str, set[str]]:
     """Return each file of HOME in which, or in whose name, a canary stands."""
     left: dict[str, set[str]] = {}
     for path in day.home.rglob("*"):
-        if day.given in path.parents:
-            continue  # somebody else put it there
+        if {day.given, day.opened} & set(path.parents):
+            continue  # somebody else put it there, or somebody asked for it
         found = found_in(str(path.relative_to(day.home)).encode())
         if path.is_file():
             found |= found_in(path.read_bytes())
         if found:
             left[str(path.relative_to(day.home))] = found
+    return left | left_in_shared_memory(day)
+
+
+def left_in_shared_memory(day: Day) -> dict[str, set[str]]:
+    """Return the files in memory, which outlive every program, that came during the day."""
+    left: dict[str, set[str]] = {}
+    shared = Path("/dev/shm")
+    for path in shared.rglob("*") if shared.is_dir() else ():
+        with suppress(OSError):  # of a test beside this one, and gone
+            if path.is_file() and path.stat().st_mtime >= day.began_s:
+                found = found_in(str(path).encode() + path.read_bytes())
+                if found:
+                    left[str(path)] = found
     return left
+
+
+def test_what_lies_in_shared_memory_is_searched(tmp_path: Path) -> None:
+    if not os.access("/dev/shm", os.W_OK):
+        not_run("there is no /dev/shm")
+    day = Day(home=tmp_path, trace=tmp_path / "trace")
+    with tempfile.NamedTemporaryFile(prefix="fielddoc-", dir="/dev/shm") as file:
+        file.write(CANARIES["title"].encode())
+        file.flush()
+        assert left_in_shared_memory(day) == {file.name: {"title"}}
 
 
 def test_the_search_finds_a_canary_in_every_form() -> None:
@@ -433,6 +484,9 @@ def test_after_a_working_day_no_word_of_it_is_left_outside_the_vault(
 ) -> None:
     day: Day = request.getfixturevalue(kind)
     assert list(day.stick.iterdir()), "nothing was exported"
+    if kind == "terminal_day":
+        readable = [found_in(p.read_bytes()) for p in day.opened.rglob("*.jsonl")]
+        assert {"title"} <= set().union(*readable), "nothing was exported in an open format"
     left = left_in(day)
     by_input_methods = {
         name: found for name, found in left.items() if INPUT_METHODS.search("/" + name)
@@ -478,7 +532,7 @@ def test_nothing_is_written_but_the_vault_and_the_chosen_folder(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
     day: Day = request.getfixturevalue(kind)
-    allowed = (str(day.vault), str(day.stick), *_NO_FILES)
+    allowed = (str(day.vault), str(day.stick), str(day.opened), *_NO_FILES)
     practice = re.compile(re.escape(str(day.home)) + r"/\.fielddoc-practice-[0-9a-f]{8}(/|$)")
     test_own = str(day.given / "gate.png")
     strange = set()

@@ -1,6 +1,7 @@
 """What is copied is marked as sensitive, and taken away again."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from fielddoc.gui.clipboard import MARKS, ClipboardGuard, conceal_on_macos
+from fielddoc.gui.clipboard import KEPT_MS, MARKS, ClipboardGuard, conceal_on_macos
+from fielddoc.gui.window import Window
+from gui.opened import Opened
 from gui.windows import shown
 
 COPY = (Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
@@ -182,3 +185,34 @@ def test_the_mark_of_macos_is_added_to_what_lies_there() -> None:
 
 def test_without_the_runtime_of_macos_nothing_breaks() -> None:
     conceal_on_macos(object())
+
+
+def test_the_program_takes_it_away_after_the_ten_seconds_that_are_promised(
+    qtbot: QtBot, clipboard: QClipboard
+) -> None:
+    window = Window(hold_ms=50)
+    qtbot.addWidget(window)
+
+    assert KEPT_MS == 10_000
+    assert {timer.interval() for timer in window.clipboard._timers.values()} == {KEPT_MS}
+    window.panic.disarm()
+
+
+@pytest.mark.parametrize("is_open", [True, False], ids=["unlocked", "a passphrase typed"])
+def test_every_lock_of_the_window_takes_it_away(
+    qtbot: QtBot, clipboard: QClipboard, vault_folder: Path, *, is_open: bool
+) -> None:
+    hands = Opened(qtbot)
+    hands.window.clipboard._is_ours = lambda mode: mode is QClipboard.Mode.Clipboard
+    if is_open:
+        hands.unlock(vault_folder)
+    else:
+        hands.window.show_unlock(vault_folder)
+        hands.unlock_screen.passphrase.set_text("half of a passphrase")
+    clipboard.setText("a name")
+
+    hands.window.lock()
+
+    assert hands.locked_into
+    assert clipboard.text() == ""
+    hands.close()

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -185,6 +186,25 @@ def test_idle_time_locks(hands: Opened) -> None:
     window.last_input_s -= 1
     hands.until(lambda: hands.locked_into)
     assert hands.locked_into[0].reason
+
+
+@pytest.mark.parametrize("years", [-50, 50])
+def test_idle_time_is_counted_by_a_clock_that_nobody_sets(
+    hands: Opened, monkeypatch: pytest.MonkeyPatch, years: int
+) -> None:
+    window = hands.window
+    window.idle_minutes = 1
+    window.touch()
+    now = time.time() + years * 365.25 * 86_400
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr(time, "time_ns", lambda: int(now * 1e9))
+
+    window._check_idle()
+    assert not hands.locked_into
+
+    window.last_input_s -= 61
+    window._check_idle()
+    assert len(hands.locked_into) == 1
 
 
 def test_esc_esc_hides_and_locks(hands: Opened) -> None:

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from fielddoc.crypto import kdf
-from fielddoc.vault import compartment, identity
+from fielddoc.crypto.kdf import derive
+from fielddoc.crypto.passphrase import passphrase_bytes
+from fielddoc.vault import attaching, compartment, identity, records
 from fielddoc.vault.opening import make_vault, open_vault
+from fielddoc.vault.slot_table import key_of
 from not_run import not_run
 from real_window import RealWindow, real_window
 
@@ -28,7 +31,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: it rea
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     (tmp_path / "tmp").mkdir()
-    make_vault(tmp_path / "vault", PASSPHRASE, name="Mina").lock()
+    with make_vault(tmp_path / "vault", PASSPHRASE, name="Mina") as vault:
+        record = records.add(vault, "incident", {"title": "with a file"})
+        attaching.attach_bytes(vault, record, "gate.txt", "text/plain", [b"x" * 100_000])
     return tmp_path
 
 
@@ -107,9 +112,19 @@ def keys_of(folder: Path) -> dict[str, str | bytes]:
     """Return the keys that an unlocked vault has in memory, or makes on the way."""
     with open_vault(folder, PASSPHRASE) as vault:
         own = identity.current(vault)
+        half = vault.key_file.half
+        ((file_key,),) = vault.database.query("SELECT key FROM attachment")
+        assert isinstance(file_key, bytes)
+        root = derive(passphrase_bytes(PASSPHRASE), half.public.salt, half.public.cost)
         return {
             "master key": bytes(vault.master.copy()),
-            "database key": bytes(vault.master.sub_key("database")),
+            "root key": bytes(root),
+            "key encryption key": bytes(key_of(half, passphrase_bytes(PASSPHRASE))),
+            "key of a file": file_key,
+            **{
+                f"{purpose} key": bytes(vault.master.sub_key(purpose))
+                for purpose in ("database", "state", "compartment", "rekey")
+            },
             "signing key": bytes(own.signing_seed),
             "compartment": bytes(next(iter(compartment.keys(vault).values()))),
         }

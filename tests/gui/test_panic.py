@@ -35,7 +35,16 @@ from vault.processes import strace
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="NOT RUN: it needs strace")
 
 FILES = 30  # the thousands of `make bench` would show nothing else here
-CALLS = "write,pwrite64,fsync,fdatasync,unlink,unlinkat,rmdir,exit_group"
+CALLS = (
+    "write,writev,pwrite64,pwritev,pwritev2,fsync,fdatasync,unlink,unlinkat,rmdir,openat,creat,rename,"
+    "renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,mkdirat,truncate,ftruncate,fallocate,"
+    "exit_group"
+)
+_CHANGING = re.compile(
+    r"^(p?writev?(64|2)?|f?truncate|fallocate|rename|link|symlink|mkdir|creat|unlink|rmdir)"
+)
+_TO_TEST = re.compile(r"^write\(\d+<pipe:")  # the hand inside tells the test how far it is
+_OPENED_TO_WRITE = re.compile(r"^openat.*(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC)")
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +99,11 @@ def test_the_key_dies_first_then_the_rest_goes_and_the_process_ends(
         window.wait_for("key dead")
         assert window.ended() == 0
     assert not vault.exists()
-    assert_ordered(trace.read_text(errors="replace"), vault)
+    is_working = state.name == "import"
+    assert_ordered(trace.read_text(errors="replace"), vault, is_working=is_working)
 
 
-def assert_ordered(trace: str, vault: Path) -> None:
+def assert_ordered(trace: str, vault: Path, *, is_working: bool) -> None:
     """Make sure that nothing of the vault went before its key was dead and synced."""
     lines = trace.splitlines()
     begin = next(n for n, line in enumerate(lines) if '"event": "fired"' in line.replace("\\", ""))
@@ -102,6 +112,7 @@ def assert_ordered(trace: str, vault: Path) -> None:
     write = next(n for n, c in enumerate(calls) if c.startswith("pwrite64") and key in c)
     assert "fielddoc wiped" in calls[write]
     assert f", {FILE_BYTES}, 0" in calls[write]
+    assert_first(lines[begin + 1 :], write, vault, is_working=is_working)
     # A call that another thread interrupts ends in a line of its own, so the first sync is enough.
     synced = next(
         n for n, c in enumerate(calls) if n > write and c.startswith("fsync") and key in c
@@ -114,6 +125,27 @@ def assert_ordered(trace: str, vault: Path) -> None:
     ended = next(n for n, c in enumerate(calls) if c.startswith("exit_group"))
     assert calls[ended].startswith("exit_group(0")
     assert ended > max(removed)
+
+
+def assert_first(lines: list[str], write: int, vault: Path, *, is_working: bool) -> None:
+    """Make sure that since the keys were held nothing was changed before the key file.
+
+    Args:
+        lines: the trace, from then on.
+        write: which of them writes the key file.
+        vault: its folder.
+        is_working: whether an import fills the vault at that moment, which goes on beside the wipe.
+    """
+    thread = lines[write].split()[0]
+    before = [line.split(maxsplit=1) for line in lines[:write]]
+    changing = [
+        (who, call)
+        for who, call in before
+        if _OPENED_TO_WRITE.match(call) or (_CHANGING.match(call) and not _TO_TEST.match(call))
+    ]
+    assert not [call for who, call in changing if who == thread]
+    in_vault = [call for _, call in changing if str(vault) in call]
+    assert is_working or in_vault == []
 
 
 # --- what must not happen -------------------------------------------------------------------------

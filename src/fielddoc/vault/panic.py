@@ -147,10 +147,12 @@ class ArmedWipe:
             _overwrite(self._descriptor, self._noise)
         except OSError:
             # The stick may have been pulled out and put back: the old descriptor leads nowhere,
-            # but the name may lead to the very same file.
-            if _is_same_file(self._descriptor, self._path):
-                raise
-            _overwrite_path(self._path, self._noise)
+            # but the name leads to the key file again, and even by the same numbers of device and
+            # file.
+            with suppress(WipeRefusedError):
+                _overwrite_path(self._path, self._noise)
+                return
+            raise
         else:
             if not _is_same_file(self._descriptor, self._path):
                 with suppress(FileNotFoundError, NotADirectoryError, WipeRefusedError):
