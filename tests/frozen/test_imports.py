@@ -72,7 +72,7 @@ def test_other_files_are_linked_with_nothing(data: bytes) -> None:
         (Platform.WINDOWS, pe("Qt6Network.dll"), "Qt6Network.dll"),
         (Platform.MACOS, mach_o("/usr/lib/libz.1.dylib", "@rpath/a.dylib"), None),
         (Platform.MACOS, mach_o("@rpath/QtNetwork"), "@rpath/QtNetwork"),
-        (Platform.MACOS, mach_o("/opt/homebrew/lib/libz.1.dylib"), "/opt/homebrew"),
+        (Platform.MACOS, mach_o("/usr/local/opt/zlib/lib/libz.1.dylib"), "/usr/local"),
     ],
 )
 def test_library_that_nobody_brings_is_named(
