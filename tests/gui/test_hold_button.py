@@ -6,9 +6,11 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from fielddoc.gui.hold_button import LET_GO_MS, HoldButton
+from gui.opened import opened
 from gui.windows import shown
 
 HOLD_MS = 400
@@ -111,3 +113,35 @@ def test_a_click_alone_does_nothing(button: HoldButton, heard: Heard) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     QTest.qWait(2 * HOLD_MS)
     assert heard.held == 0
+
+
+def test_the_wipe_chord_lets_go_when_another_window_takes_the_keyboard(qtbot: QtBot) -> None:
+    """No release arrives from a key that is let go in another program or the screen locker."""
+    with opened(qtbot) as hands:
+        wipe = hands.window.wipe_button
+        heard = Heard(wipe)
+        chord = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        QTest.keyPress(hands.focused, Qt.Key.Key_F12, chord)
+        assert wipe.is_held
+        other = QWidget()
+        shown(qtbot, other)
+        QTest.qWait(3 * wipe.hold_ms)
+        assert (heard.held, heard.cancelled) == (0, 1)
+        assert "Let go in time" in hands.window.foot.message.text()
+
+        hands.come_to_front()
+        QTest.keyPress(hands.focused, Qt.Key.Key_F12, chord)
+        qtbot.waitUntil(lambda: heard.held == 1)
+
+
+def test_the_wipe_chord_lets_go_when_the_program_is_left(qtbot: QtBot) -> None:
+    with opened(qtbot) as hands:
+        wipe = hands.window.wipe_button
+        heard = Heard(wipe)
+        chord = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        QTest.keyPress(hands.focused, Qt.Key.Key_F12, chord)
+        application = QApplication.instance()
+        assert application is not None
+        QCoreApplication.sendEvent(application, QEvent(QEvent.Type.ApplicationStateChange))
+        QTest.qWait(3 * wipe.hold_ms)
+        assert (heard.held, heard.cancelled) == (0, 1)

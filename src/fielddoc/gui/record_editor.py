@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+import shiboken6
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QTextCursor
 from PySide6.QtWidgets import (
@@ -54,6 +55,7 @@ from fielddoc.gui.related_panel import RelatedPanel
 from fielddoc.gui.reply_note import reply_line
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
+from fielddoc.gui.typed import Typed, typed_of
 from fielddoc.i18n import language_of_system, listed, t_, translate
 from fielddoc.vault import drafts, merging, own_fields, records, risks, templates, titles
 from fielddoc.vault import undo as undoing
@@ -82,6 +84,14 @@ class _Loaded:
     """How the reply to an action stands; empty for anything else."""
 
 
+@dataclass(slots=True)
+class _Kept:
+    """What the vault has of the open record. Changed on the vault's thread, after each write."""
+
+    values: dict[str, Json]
+    is_new: bool
+
+
 class RecordEditor(QWidget):
     """Shows one record and keeps what is typed: a draft at once, a revision on leaving."""
 
@@ -97,7 +107,9 @@ class RecordEditor(QWidget):
         self.type_name = ""
         self.form: FieldsForm | None = None
         self._base: dict[str, Json] = {}
-        """What the vault has; the difference to it is what will be written."""
+        """What the vault has, or will have once what was handed over is written; the difference to
+        it is what will be written."""
+        self._kept = _Kept({}, is_new=True)
         self._is_new = False
         self._is_deleted = False
         self._generation = 0
@@ -117,6 +129,8 @@ class RecordEditor(QWidget):
         self._add_shortcuts()
         self.session.record_changed.connect(self._renew_own_fields)
         self._renew_own_fields()
+        self.typed = typed_of(session)
+        self.typed.written.connect(self._written_after_all)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
@@ -243,7 +257,7 @@ class RecordEditor(QWidget):
 
         def show(loaded: _Loaded) -> None:
             if generation == self._generation:
-                self._show(loaded)
+                self._show(loaded, self.typed.waiting.get(record))
 
         def failed(error: BaseException) -> None:
             if generation == self._generation:
@@ -261,6 +275,7 @@ class RecordEditor(QWidget):
         self._drafted = None
         self._is_new, self._is_deleted = True, False
         self._base = {}
+        self._kept = _Kept({}, is_new=True)
         self.title.setProperty("fallback", "")
         self._show_form(type_name, dict(values or {}))
         self._clear_notes()
@@ -271,8 +286,11 @@ class RecordEditor(QWidget):
         if values:
             self._changed("")
 
-    def _show(self, loaded: _Loaded) -> None:
+    def _show(self, loaded: _Loaded, refused: Typed | None) -> None:
         record, draft = loaded.record, loaded.draft
+        if refused is not None:
+            # Newer than the draft: the vault could not write it yet.
+            draft = Draft(self.record or "", refused.type, records.now_ms(), dict(refused.values))
         if record is None and draft is None:
             self.shell.show_error(RecordNotFoundError(name=self.record or ""))
             self.record = None
@@ -284,7 +302,8 @@ class RecordEditor(QWidget):
         self._base = dict(record.values) if record is not None else {}
         type_name = record.type if record is not None else (draft.type if draft else "")
         values = dict(draft.values) if draft is not None else self._base
-        self._drafted = dict(draft.values) if draft is not None else None
+        self._kept = _Kept(self._base, is_new=self._is_new)
+        self._drafted = dict(draft.values) if draft is not None and refused is None else None
         self._show_form(type_name, values)
         self.title.setProperty("fallback", visible(loaded.title))
         self._show_title()
@@ -472,15 +491,46 @@ class RecordEditor(QWidget):
         if self._drafted is not None and same(values, self._drafted):
             return
         self._drafted = values
-        record, type_name = self.record, self.type_name
+        record, type_name, generation = self.record, self.type_name, self._generation
 
-        def done(_: object) -> None:
-            if self.record == record:
+        def done() -> None:
+            if self._is_at(record):
                 words = t_("Draft saved {time}").format(time=_now())
                 self._show_saved(words)
                 self.shell.show_saved(words)
 
-        self.session.ask(self, lambda vault: drafts.save(vault, record, type_name, values), done)
+        def failed(error: BaseException) -> None:
+            self._refused(record, generation, error)
+
+        self.typed.write(
+            record,
+            Typed(type_name, values),
+            lambda vault: drafts.save(vault, record, type_name, values),
+            done,
+            failed,
+        )
+
+    def _is_at(self, record: str) -> bool:
+        return shiboken6.isValid(self) and self.record == record
+
+    def _refused(self, record: str, generation: int, error: BaseException) -> None:
+        """Know again that the vault does not have what was handed over, and go on trying."""
+        if not shiboken6.isValid(self):
+            self.session.failed.emit(error)
+            return
+        self.shell.show_error(error)
+        if self.record != record or generation != self._generation:
+            return
+        self._base, self._is_new = dict(self._kept.values), self._kept.is_new
+        self._drafted = None
+        self._show_saved(t_("Not saved yet. It is tried again every two seconds."))
+
+    @Slot(str)
+    def _written_after_all(self, record: str) -> None:
+        if self.record == record:
+            words = t_("Draft saved {time}").format(time=_now())
+            self._show_saved(words)
+            self.shell.show_saved(words)
 
     def _unsaved(self) -> dict[str, Json] | None:
         """Return what stands in the form if it differs from what the vault has."""
@@ -500,39 +550,38 @@ class RecordEditor(QWidget):
                 then()
             return
         if values is None:
+            self.typed.forget(record)
             if self._drafted is not None:
                 self._drafted = None
                 self.session.ask(self, lambda vault: drafts.discard(vault, record))
             if then is not None:
                 then()
             return
-        names = {*values, *self._base}
-        changes = {
-            name: values.get(name)
-            for name in names
-            if not same(values.get(name), self._base.get(name))
-        }
-        type_name, is_new = self.type_name, self._is_new
+        type_name, kept, generation = self.type_name, self._kept, self._generation
         self._base, self._is_new, self._drafted = values, False, None
 
         def step(vault: Vault) -> None:
-            if is_new and records.type_of(vault, record) is None:
+            if kept.is_new and records.type_of(vault, record) is None:
                 records.add(vault, type_name, values, record=record)
             else:
-                records.revise(vault, record, changes)
+                records.revise(vault, record, _changes(kept.values, values))
                 drafts.discard(vault, record)
+            kept.values, kept.is_new = values, False
 
-        def done(_: object) -> None:
+        def done() -> None:
             words = t_("Saved {time}").format(time=_now())
-            self.shell.show_saved(words)
-            if self.record == record:
+            if self._is_at(record):
                 self._show_saved(words)
                 self._enable_tabs(is_saved=True)
+            self.shell.show_saved(words)
             self.session.record_changed.emit(record)
-            if then is not None:
+            if then is not None and shiboken6.isValid(self):
                 then()
 
-        self.session.ask(self, step, done)
+        def failed(error: BaseException) -> None:
+            self._refused(record, generation, error)
+
+        self.typed.write(record, Typed(type_name, values), step, done, failed)
 
     @Slot()
     def close_record(self) -> None:
@@ -611,6 +660,7 @@ class RecordEditor(QWidget):
                 self.open_record(record)
 
         self._base = self.form.values() if self.form is not None else {}
+        self.typed.forget(record)
         self.session.ask(self, lambda vault: drafts.discard(vault, record), done)
 
     def _note_trash(self) -> None:
@@ -840,6 +890,14 @@ def _go_behind_text(widget: QWidget | None) -> None:
         widget.end(False)  # noqa: FBT003 - Qt's signature: without marking
     elif isinstance(widget, QPlainTextEdit):
         widget.moveCursor(QTextCursor.MoveOperation.End)
+
+
+def _changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        name: now.get(name)
+        for name in {*now, *before}
+        if not same(now.get(name), before.get(name))
+    }
 
 
 def _load(record: str, language: str, vault: Vault) -> _Loaded:

@@ -36,7 +36,8 @@ class Resume:
     is_dark: bool | None = None
     text_percent: int = 100
     reason: str = ""
-    """Why it locked, as a marked sentence; empty if the person asked for it."""
+    """Why it locked and what that ended, as marked sentences, one a line; empty if the person asked
+    for it and nothing was ended."""
     note: str = ""
     """What became of what was going on, in the person's language."""
 

@@ -152,6 +152,14 @@ class Session(QObject):
             raise CancelledError from error
         return future.result()
 
+    def settle(self, seconds: float = 1.0) -> bool:
+        """Wait until everything asked so far was done; False if time ran out.
+
+        The window stands still meanwhile, so this is for its end only. Answers come later.
+        """
+        future = self._executor.submit(self._noting, _nothing)
+        return bool(wait([future], seconds).done)
+
     def close(self, seconds: float = 1.0) -> bool:
         """Cancel jobs, lock the vault after everything asked before; False if time ran out.
 
@@ -250,6 +258,10 @@ class Session(QObject):
             (failed or self.failed.emit)(error)
         elif then is not None:
             then(future.result())
+
+
+def _nothing() -> None:
+    """Do nothing, in turn."""
 
 
 class Job(QObject):

@@ -73,7 +73,7 @@ class UnlockScreen(QWidget):
         title = QLabel(t_("Locked"))
         style.set_role(title, "title")
         column.addWidget(title)
-        self.why = QLabel(translate(reason))
+        self.why = QLabel(" ".join(translate(line) for line in reason.splitlines()))
         self.why.setWordWrap(True)
         style.set_role(self.why, "quiet")
         self.why.setVisible(bool(reason))

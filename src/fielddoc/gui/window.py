@@ -488,6 +488,7 @@ class Window(QMainWindow):
             workspace.save_now()
         self.clipboard.clear_now()
         self.session.close()
+        reason = "\n".join(filter(None, (reason, self._unwritten(self.session))))
         self.session = None
         self.relaunch(self._resume(page, place, reason))
 
@@ -511,6 +512,12 @@ class Window(QMainWindow):
             made, note = create.left_off()
             return replace(resume, folder=str(made or ""), note=note)
         return resume
+
+    def _unwritten(self, session: Session) -> str:
+        """Return a marked sentence if the vault refused what was typed last, else nothing."""
+        from fielddoc.gui.typed import UNWRITTEN, typed_of  # noqa: PLC0415
+
+        return UNWRITTEN if typed_of(session).waiting else ""
 
     @Slot()
     def _lock_and_salvage(self) -> None:
@@ -630,6 +637,12 @@ class Window(QMainWindow):
                 if is_wipe_key and self._is_chord_held:
                     self._is_chord_held = False
                     self.wipe_button.let_go()
+            case QEvent.Type.WindowDeactivate | QEvent.Type.ApplicationStateChange:
+                # Another program or the screen locker has the keyboard: letting go of the keys
+                # would never be told here, and the wipe would fire although nobody holds it.
+                if self._is_chord_held:
+                    self._is_chord_held = False
+                    self.wipe_button.release()
             case _:
                 pass
         return False
@@ -661,12 +674,30 @@ class Window(QMainWindow):
             workspace = self.workspace()
             if workspace is not None:
                 workspace.save_now()
+            if not self._may_end(self.session):
+                event.ignore()
+                return
             self.session.close()
             self.session = None
         self._leave_screen()
         self.clipboard.clear_now()
         self.panic.disarm()
         event.accept()  # the last window that closes ends the program
+
+
+    _was_told_of_end = False
+
+    def _may_end(self, session: Session) -> bool:
+        """Say once what ending now would lose; whoever closes the window again wants it."""
+        session.settle()
+        if self._was_told_of_end or not self._unwritten(session):
+            return True
+        self._was_told_of_end = True
+        self.banner.show_text(
+            t_("What you typed last is not saved: the disk or stick refuses it."),
+            t_("Free some space and press Ctrl+S. Closing the window again ends without it."),
+        )
+        return False
 
 
 @Slot()

@@ -30,6 +30,7 @@ from fielddoc.gui.pages.risks import RisksPage
 from fielddoc.gui.pages.settings import SettingsPage
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Page, Place, Shell
+from fielddoc.gui.typed import typed_of
 from fielddoc.gui.undo_button import UndoButton
 from fielddoc.i18n import N_, t_, translate
 from fielddoc.vault.searches import SavedSearch
@@ -179,6 +180,7 @@ class Workspace(QWidget):
         """Hand everything typed to the vault's thread now."""
         for page in self._page_of.values():
             page.save_now()
+        typed_of(self.session).hand_over()
 
     def leave(self) -> None:
         """Make a revision of what was typed; this workspace goes."""
