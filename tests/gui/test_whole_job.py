@@ -18,8 +18,13 @@ from gui.windows import PASSPHRASE
 
 def make_a_vault(hands: Opened, folder: Path, name: str) -> None:
     """Go through the steps of making a vault as a person does."""
+    hands.window.show_create()
+    fill_in_a_new_vault(hands, folder, name)
+
+
+def fill_in_a_new_vault(hands: Opened, folder: Path, name: str) -> None:
+    """Go through the steps from where they are shown."""
     window = hands.window
-    window.show_create()
     screen = window.screens.currentWidget()
     assert isinstance(screen, CreateScreen)
     screen.place.parent_line.setText(str(folder.parent))

@@ -69,7 +69,7 @@ def _run(resume: Resume) -> int:
     ticking.start(250)
     ticking.timeout.connect(_nothing)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: window.end())
     return application.exec()
 
 

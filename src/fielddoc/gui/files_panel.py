@@ -53,7 +53,7 @@ from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Shell
 from fielddoc.gui.viewer import Viewer
 from fielddoc.gui.work_note import WorkNote
-from fielddoc.i18n import t_
+from fielddoc.i18n import N_, t_
 from fielddoc.vault import records
 from fielddoc.vault.attaching import (
     AttachedFile,
@@ -69,6 +69,10 @@ _THUMBNAIL_BYTES = 64 * 1024 * 1024
 _DETAILS_HEIGHT = 216
 _VIEWER_WIDTH, _VIEWER_HEIGHT = 640, 400
 _REFUSED_SHOWN = 6
+_ADDING_STOPPED = N_("Adding files was stopped. Those that were added stay; add the others again.")
+_COPYING_STOPPED = N_(
+    "Copying files was stopped. Copies that were made stay where they are, unprotected."
+)
 
 Ready = Callable[[Callable[[], None]], None]
 """Makes sure that a record is in the vault, then calls what it was given."""
@@ -353,7 +357,9 @@ class FilesPanel(QWidget):
         def work(vault: Vault, turn: Turn, progress: Progress) -> Added:
             return add_sources(vault, record, sources, turn, progress)
 
-        self.adding = self.session.start_job(self, work, self._added, self._adding_failed)
+        self.adding = self.session.start_job(
+            self, work, self._added, self._adding_failed, stopped=_ADDING_STOPPED
+        )
         self.add_note.watch(self.adding, t_("Adding"))
 
     def _adding_failed(self, error: BaseException) -> None:
@@ -501,7 +507,9 @@ class FilesPanel(QWidget):
         def work(vault: Vault, turn: Turn, progress: Progress) -> Copied:
             return copy_files(vault, files, target, turn, progress)
 
-        self.copying = self.session.start_job(self, work, self._copied, self._copying_failed)
+        self.copying = self.session.start_job(
+            self, work, self._copied, self._copying_failed, stopped=_COPYING_STOPPED
+        )
         self.copy_note.watch(self.copying, t_("Copying"))
 
     def _copying_failed(self, error: BaseException) -> None:

@@ -26,7 +26,7 @@ from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.share_sheet import ShareSheet
 from fielddoc.gui.wipe_choice import WipeChoice
 from fielddoc.gui.work_note import WorkNote
-from fielddoc.i18n import in_a_row, t_
+from fielddoc.i18n import N_, in_a_row, t_
 from fielddoc.vault.recovery import RecoveryNote, note
 from fielddoc.vault.rekey import rekey
 from fielddoc.vault.turns import Turn
@@ -34,6 +34,7 @@ from fielddoc.vault.vault import Vault, check_passphrase
 
 SHARINGS = (Sharing(2, 3), Sharing(2, 2), Sharing(3, 5), Sharing(4, 7))
 _FORM, _SHEET = range(2)
+_STOPPED = N_("Making new keys was stopped; unlocking finishes it.")
 
 
 class NewKeys(QWidget):
@@ -214,7 +215,7 @@ class NewKeys(QWidget):
             return
         self._say(None)
         self.make_button.setEnabled(False)
-        job = self.session.start_job(self, work, self._made, self._refused)
+        job = self.session.start_job(self, work, self._made, self._refused, stopped=_STOPPED)
         self.work.watch(job, words)
 
     def _made(self, made: tuple[tuple[str, ...], int, Sharing | None]) -> None:

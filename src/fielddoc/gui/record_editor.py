@@ -894,9 +894,7 @@ def _go_behind_text(widget: QWidget | None) -> None:
 
 def _changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> dict[str, Json]:
     return {
-        name: now.get(name)
-        for name in {*now, *before}
-        if not same(now.get(name), before.get(name))
+        name: now.get(name) for name in {*now, *before} if not same(now.get(name), before.get(name))
     }
 
 

@@ -123,22 +123,38 @@ class Session(QObject):
         work: "Callable[[Vault, Turn, Progress], T]",
         then: Callable[[T], None],
         failed: Failed | None = None,
+        *,
+        stopped: str = "",
     ) -> "Job":
-        """Run long work on a thread of its own and return the job, to watch or to cancel it."""
-        job = Job(self)
+        """Run long work on a thread of its own and return the job, to watch or to cancel it.
+
+        Neither `then` nor `failed` is called once `owner` has been destroyed. Work that writes
+        tells in `stopped` what it means when it was stopped, as a marked sentence; such work keeps
+        the idle lock away as long as it goes on.
+        """
+        job = Job(self, stopped=stopped)
         self.jobs.append(job)
 
         def finished(result: T) -> None:
             self._forget(job)
-            then(result)
+            if shiboken6.isValid(owner):
+                then(result)
 
         def broke(error: BaseException) -> None:
             self._forget(job)
-            (failed or self.failed.emit)(error)
+            is_wanted = failed is not None and shiboken6.isValid(owner)
+            (failed if failed is not None and is_wanted else self.failed.emit)(error)
 
-        job.start(self, owner, work, finished, broke)
+        # The session is who gets the answer: a job must be known to have ended whatever became of
+        # the page that began it.
+        job.start(self, self, work, finished, broke)
         self.job_started.emit(job)
         return job
+
+    @property
+    def writing(self) -> "list[Job]":
+        """The jobs that write something, so that stopping them loses work."""
+        return [job for job in self.jobs if job.stopped and not job.is_done]
 
     def turn(self, step: Callable[[], T]) -> T:
         """Run `step` on the vault's thread and wait for it; for long jobs only.
@@ -270,12 +286,18 @@ class Job(QObject):
     progressed = Signal(str, object, object)
     """A step's name, and how much of it is done and in all; at most twenty a second."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, stopped: str = "") -> None:
         super().__init__(parent)
+        self.stopped = stopped
+        """What it means when it was stopped, as a marked sentence; empty if that loses nothing."""
+        self.is_done = False
+        """Whether it came to its end. Known before its answer is delivered."""
+        self._was_stopped = False
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._told_s = 0.0
-        self.started_s = time.monotonic()
+        self.started_s = self.progressed_s = time.monotonic()
+        """When it began, and when it last told that it went on, by `time.monotonic`."""
 
     @property
     def is_cancelled(self) -> bool:
@@ -304,7 +326,10 @@ class Job(QObject):
         def run() -> None:
             future: Future[T] = Future()
             try:
-                future.set_result(work(session.vault, session.turn, self._tell))
+                result = work(session.vault, session.turn, self._tell)
+                # Work that tells what it did before it was stopped returns as well.
+                self.is_done = not self._was_stopped
+                future.set_result(result)
             except BaseException as error:  # noqa: BLE001 - it is handed to the window
                 future.set_exception(error)
             session.answer(owner, future, then, failed)
@@ -314,8 +339,9 @@ class Job(QObject):
 
     def _tell(self, what: str, done: int, total: int) -> None:
         if self._cancelled.is_set():
+            self._was_stopped = True
             raise CancelledError
-        now = time.monotonic()
+        now = self.progressed_s = time.monotonic()
         if done >= total or now - self._told_s >= _PROGRESS_INTERVAL_S:
             self._told_s = now
             self.progressed.emit(what, done, total)

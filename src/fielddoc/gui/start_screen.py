@@ -151,13 +151,6 @@ class StartScreen(QWidget):
         if not looks_like_a_vault(folder):
             self._say(VaultNotFoundError())
             return
-        if self.remember.isChecked():
-            try:
-                remembered.write(
-                    remembered.Remembered(folder=str(folder), language=language_of_system())
-                )
-            except OSError:
-                self.remember.setChecked(False)
         self.folder_chosen.emit(folder)
 
     def _say(self, error: VaultNotFoundError | NotAPlainFileError) -> None:

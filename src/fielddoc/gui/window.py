@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMainWindow,
     QPushButton,
     QStackedWidget,
@@ -25,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.errors import FielddocError, VaultDamagedError, VaultWipedError
-from fielddoc.gui import shortcuts, style, tab_order
+from fielddoc.gui import remembered, shortcuts, style, tab_order
 from fielddoc.gui.clipboard import ClipboardGuard
 from fielddoc.gui.hold_button import HOLD_MS, HoldButton
 from fielddoc.gui.language import use_language
@@ -42,6 +44,7 @@ from fielddoc.i18n import N_, language_of_system, t_, translate
 
 if TYPE_CHECKING:  # loaded when they are wanted, so that the lock screen is there the sooner
     from fielddoc.gui.create_screen import CreateScreen
+    from fielddoc.gui.help_screen import HelpScreen
     from fielddoc.gui.recover_screen import RecoverScreen
     from fielddoc.gui.salvage_screen import SalvageScreen
     from fielddoc.gui.workspace import Workspace
@@ -50,6 +53,8 @@ MINIMUM_WIDTH, MINIMUM_HEIGHT = 1000, 640
 USUAL_WIDTH, USUAL_HEIGHT = 1200, 700
 SALVAGE = "salvage"
 """The page of a `Resume` that goes on to saving what is intact of a damaged vault."""
+LONGEST_WORK_S = 30 * 60.0
+"""How long work that writes keeps the idle lock away after somebody was last there."""
 _MESSAGE_MS = 8000
 _DOUBLE_ESCAPE_S = 0.6
 
@@ -72,8 +77,17 @@ class Window(QMainWindow):
         self._workspace: Workspace | None = None
         self._held_secrets = False
         """Whether a screen before this one had a passphrase: it is in memory until the end."""
+        self._is_remembered = False
+        """Whether a vault that is being made is to be remembered."""
+        self.errands = Session(self)
+        """A thread for what needs no vault and may wait for a disk."""
+        self._help_screen: HelpScreen | None = None
+        self._focus_before_help: QWidget | None = None
         self.relaunch: Callable[[Resume], object] = relaunch
         """What a lock ends in; tests put a function of theirs here."""
+        self._preferences = Preferences()
+        self._waiting_preferences: Preferences | None = None
+        """Choices that hold once work has ended and Settings are shown again."""
         self.idle_minutes = 5
         self.last_input_s = time.monotonic()
         """When somebody last typed or moved the pointer, by `time.monotonic`."""
@@ -157,6 +171,7 @@ class Window(QMainWindow):
 
     def show_screen(self, screen: QWidget, headline: str = "") -> None:
         """Show a screen in place of the one before, which is thrown away."""
+        self._leave_help()
         self._leave_screen()
         before = self.screens.currentWidget()
         self.screens.addWidget(screen)
@@ -269,8 +284,8 @@ class Window(QMainWindow):
         """Show the first page: language, what fielddoc does, create or open."""
         self.choose_folder(None)
         screen = StartScreen()
-        screen.create_chosen.connect(self.show_create)
-        screen.folder_chosen.connect(self.show_unlock)
+        screen.create_chosen.connect(self._create_chosen)
+        screen.folder_chosen.connect(self._folder_chosen)
         screen.language_changed.connect(self._language_changed)
         self.show_screen(screen)
         screen.begin()
@@ -279,14 +294,52 @@ class Window(QMainWindow):
         self.resume = Resume()
 
     @Slot()
+    def _create_chosen(self) -> None:
+        start = self.screens.currentWidget()
+        is_wanted = isinstance(start, StartScreen) and start.remember.isChecked()
+        self.show_create()
+        self._is_remembered = is_wanted
+
+    @Slot(Path)
+    def _folder_chosen(self, folder: Path) -> None:
+        start = self.screens.currentWidget()
+        is_wanted = isinstance(start, StartScreen) and start.remember.isChecked()
+        self.show_unlock(folder)
+        if is_wanted:
+            self._remember()
+
+    @Slot(object)
+    def _made(self, session: Session) -> None:
+        is_wanted = self._is_remembered
+        self.show_workspace(session)
+        if is_wanted:
+            self._remember()
+
+    def _remember(self) -> None:
+        """Write where the vault lies, as was asked; say it if that is refused."""
+        kept = remembered.Remembered(folder=str(self.folder), language=language_of_system())
+
+        def failed(error: BaseException) -> None:
+            if not isinstance(error, OSError):
+                self.show_error(error)
+                return
+            self.banner.show_text(
+                t_("Where the vault lies could not be remembered on this computer."),
+                t_("Everything else works. You can try again in Settings."),
+            )
+
+        self.errands.run(self, partial(remembered.write, kept), None, failed)
+
+    @Slot()
     def show_create(self) -> None:
         """Show the steps of making a vault."""
         from fielddoc.gui.create_screen import CreateScreen  # noqa: PLC0415
 
+        self._is_remembered = False
         screen = CreateScreen(hold_ms=self.wipe_button.hold_ms)
         screen.cancelled.connect(self.show_start)
         screen.folder_chosen.connect(self.choose_folder)
-        screen.made.connect(self.show_workspace)
+        screen.made.connect(self._made)
         self.show_screen(screen)
         self._create = screen
         screen.begin()
@@ -385,6 +438,7 @@ class Window(QMainWindow):
         assert self.session is not None
         workspace = Workspace(self.session, self)
         workspace.preferences_chosen.connect(self._preferences_chosen)
+        workspace.page_shown.connect(self._page_shown)
         workspace.salvage_chosen.connect(self._lock_and_salvage)
         self.show_screen(workspace, self.folder.name if self.folder else "")
         self._workspace = workspace
@@ -395,6 +449,7 @@ class Window(QMainWindow):
 
     def _use(self, preferences: Preferences) -> None:
         """Let a person's choices hold."""
+        self._preferences = preferences
         self.idle_minutes = preferences.idle_minutes
         application = QApplication.instance()
         if not isinstance(application, QApplication):
@@ -409,7 +464,33 @@ class Window(QMainWindow):
 
     @Slot(object)
     def _preferences_chosen(self, preferences: Preferences) -> None:
-        """Let new choices hold: the workspace is built anew in their language and size."""
+        """Let new choices hold: the workspace is built anew in their language and size.
+
+        A lock time alone builds nothing anew, and while work goes on nothing is: its page would go
+        with what it has to say.
+        """
+        before, session = self._preferences, self.session
+        self.idle_minutes = preferences.idle_minutes
+        if replace(before, idle_minutes=preferences.idle_minutes) == preferences:
+            self._preferences = preferences
+            return
+        if session is not None and session.jobs:
+            self._waiting_preferences = preferences
+            self.say(
+                t_("Kept. It is shown when the work that goes on has ended and you come back here.")
+            )
+            return
+        self._rebuild(preferences)
+
+    @Slot(str)
+    def _page_shown(self, page: str) -> None:
+        """Let choices hold that had to wait for work to end."""
+        waiting, session = self._waiting_preferences, self.session
+        if page == "settings" and waiting is not None and session is not None and not session.jobs:
+            QTimer.singleShot(0, self, partial(self._rebuild, waiting))
+
+    def _rebuild(self, preferences: Preferences) -> None:
+        self._waiting_preferences = None
         workspace = self.workspace()
         if workspace is not None:
             workspace.leave()
@@ -453,12 +534,56 @@ class Window(QMainWindow):
         if workspace is not None:
             topic = TOPIC_OF_PAGE.get(workspace.here()[0], "first-steps")
             workspace.go("help", {"topic": topic})
+        else:
+            self._show_help(self._topic_of_screen())
+
+    def _topic_of_screen(self) -> str:
+        if self._salvage is not None:
+            return "trouble"
+        is_locked = isinstance(self.screens.currentWidget(), UnlockScreen)
+        return "passphrase" if is_locked or self._create or self._recover else "first-steps"
+
+    def _show_help(self, topic: str) -> None:
+        """Show help over a screen before unlocking, which keeps what was typed in it."""
+        from fielddoc.gui.help_screen import HelpScreen  # noqa: PLC0415
+
+        if self._help_screen is not None:
+            self._help_screen.help.show_topic(topic)
+            return
+        before = self.screens.currentWidget()
+        if before is None:
+            return
+        self._focus_before_help = before.focusWidget()
+        screen = self._help_screen = HelpScreen(topic)
+        screen.left.connect(self._leave_help)
+        self.screens.addWidget(screen)
+        self.screens.setCurrentWidget(screen)
+        screen.help.begin()
+
+    @Slot()
+    def _leave_help(self) -> None:
+        """Go back to the screen under the help, if it is shown."""
+        screen, self._help_screen = self._help_screen, None
+        if screen is None:
+            return
+        self.screens.removeWidget(screen)
+        screen.deleteLater()
+        widget = self._focus_before_help
+        if widget is not None and shiboken6.isValid(widget):
+            widget.setFocus()
+            if isinstance(widget, QLineEdit):
+                # Qt marks what it comes to by itself; the next letter would replace all of it.
+                widget.end(False)  # noqa: FBT003 - Qt's signature: without marking
+        self._focus_before_help = None
 
     @Slot()
     def _list_shortcuts(self) -> None:
         from fielddoc.gui.pages.help import SHORTCUTS_TOPIC  # noqa: PLC0415
 
-        self.go("help", {"topic": SHORTCUTS_TOPIC})
+        if self.workspace() is not None:
+            self.go("help", {"topic": SHORTCUTS_TOPIC})
+        else:
+            self._show_help(SHORTCUTS_TOPIC)
 
     # --- hide, lock, wipe ------------------------------------------------------------------------
 
@@ -487,8 +612,10 @@ class Window(QMainWindow):
         if workspace is not None:
             workspace.save_now()
         self.clipboard.clear_now()
+        writing = self.session.writing
         self.session.close()
-        reason = "\n".join(filter(None, (reason, self._unwritten(self.session))))
+        stopped = dict.fromkeys(job.stopped for job in writing if not job.is_done)
+        reason = "\n".join(filter(None, (reason, *stopped, self._unwritten(self.session))))
         self.session = None
         self.relaunch(self._resume(page, place, reason))
 
@@ -619,8 +746,17 @@ class Window(QMainWindow):
             self.touch()  # it takes longer than that, and nobody types meanwhile
         if not self.holds_secrets() or self.idle_minutes <= 0:
             return
-        if time.monotonic() - self.last_input_s >= 60 * self.idle_minutes:
+        if time.monotonic() - self._last_needed_s() >= 60 * self.idle_minutes:
             self._lock(reason=N_("Locked because nobody typed or moved the pointer for a while."))
+
+    def _last_needed_s(self) -> float:
+        """Return when somebody was last there, or work that writes last went on.
+
+        Half an hour of that at most, for whoever left may not come back (decision 0028).
+        """
+        writing = self.session.writing if self.session is not None else []
+        went_on_s = max((job.progressed_s for job in writing), default=0.0)
+        return max(self.last_input_s, min(went_on_s, self.last_input_s + LONGEST_WORK_S))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """See every key of the program, in dialogs too: for idle time, Wipe and Esc Esc."""
@@ -680,24 +816,32 @@ class Window(QMainWindow):
             self.session.close()
             self.session = None
         self._leave_screen()
+        self.errands.close()
         self.clipboard.clear_now()
         self.panic.disarm()
         event.accept()  # the last window that closes ends the program
-
 
     _was_told_of_end = False
 
     def _may_end(self, session: Session) -> bool:
         """Say once what ending now would lose; whoever closes the window again wants it."""
         session.settle()
-        if self._was_told_of_end or not self._unwritten(session):
+        lost = [translate(job.stopped) for job in session.writing]
+        if self._unwritten(session):
+            lost.append(t_("What you typed last is not saved: free some space, then press Ctrl+S."))
+        if self._was_told_of_end or not lost:
             return True
         self._was_told_of_end = True
         self.banner.show_text(
-            t_("What you typed last is not saved: the disk or stick refuses it."),
-            t_("Free some space and press Ctrl+S. Closing the window again ends without it."),
+            t_("Not everything is finished. Close the window again to end all the same. Then:"),
+            " ".join(dict.fromkeys(lost)),
         )
         return False
+
+    def end(self) -> None:
+        """Close without asking: the system or a terminal ends the program."""
+        self._was_told_of_end = True
+        self.close()
 
 
 @Slot()

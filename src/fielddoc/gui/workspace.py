@@ -84,6 +84,7 @@ class Workspace(QWidget):
     salvage_chosen = Signal()
     """The person wants to lock, and to save what is intact of a damaged vault."""
     preferences_chosen = Signal(object)
+    page_shown = Signal(str)
 
     def __init__(self, session: Session, shell: Shell) -> None:
         super().__init__()
@@ -123,7 +124,7 @@ class Workspace(QWidget):
             "import-photos": lambda: ImportPhotosPage(session, shell),
             "export-open": lambda: ExportOpenPage(session, shell),
             "settings": self._make_settings,
-            "help": lambda: HelpPage(session, shell),
+            "help": HelpPage,
         }
         self.pages.addWidget(self.records)
         self._fill_navigation()
@@ -212,6 +213,7 @@ class Workspace(QWidget):
         assert isinstance(page, QWidget)
         self.pages.setCurrentWidget(page)
         page.enter()
+        self.page_shown.emit(name)
 
     def _mark(self, name: str) -> None:
         """Mark where one is in the navigation, without going there again."""

@@ -91,8 +91,9 @@ class ExchangePage(QWidget):
         words: str,
         *,
         in_bytes: bool = False,
+        stopped: str = "",
     ) -> None:
-        """Begin the page's job if there is none."""
+        """Begin the page's job if there is none; `stopped` as in `Session.start_job`."""
         if self.job is not None:
             return
         self.say(None)
@@ -101,7 +102,7 @@ class ExchangePage(QWidget):
             self._ended()
             done(result)
 
-        self.job = self.session.start_job(self, work, ended, self._failed)
+        self.job = self.session.start_job(self, work, ended, self._failed, stopped=stopped)
         self.work.watch(self.job, words, in_bytes=in_bytes)
         self.set_working(True)
 

@@ -69,6 +69,9 @@ _STEPS = (N_("What goes"), N_("Who gets it"), N_("Check"), N_("Where"), N_("Resu
 WHAT, WHOM, CHECK, WHERE, RESULT = range(5)
 _WIDTH = 760
 _LEAKS_SHOWN = 12
+_STOPPED = N_(
+    "The export was stopped. A bundle that was not finished cannot be opened; export again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,16 +354,18 @@ class ExportPage(QWidget):
             self.result.show_outcomes(outcomes)
             self._show_step(RESULT)
 
-        self._start(work, done, t_("Writing"))
+        self._start(work, done, t_("Writing"), stopped=_STOPPED)
 
     def _start(
         self,
         work: Callable[[Vault, Turn, Progress], T],
         done: Callable[[T], None],
         words: str,
+        *,
+        stopped: str = "",
     ) -> None:
         self._say(None)
-        self.job = self.session.start_job(self, work, done, self._failed)
+        self.job = self.session.start_job(self, work, done, self._failed, stopped=stopped)
         self.work.watch(self.job, words)
         self._show_buttons()
 

@@ -39,10 +39,14 @@ from fielddoc.gui.pages.exchange_page import (
 )
 from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Shell
-from fielddoc.i18n import language_of_system, t_, translate
+from fielddoc.i18n import N_, language_of_system, t_, translate
 from fielddoc.vault import records, titles
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
+
+_STOPPED = N_(
+    "The unprotected export was stopped. Files that were begun may lie in the folder that you chose."
+)
 
 
 class ExportOpenPage(ExchangePage):
@@ -237,7 +241,7 @@ class ExportOpenPage(ExchangePage):
                 turn=turn,
             )
 
-        self.start(work, self._written, words)
+        self.start(work, self._written, words, stopped=_STOPPED)
 
     def _written(self, written: OpenWritten) -> None:
         words = (

@@ -14,8 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.gui import style
-from fielddoc.gui.session import Session
-from fielddoc.gui.shell import Place, Shell
+from fielddoc.gui.shell import Place
 from fielddoc.gui.shortcuts import SHORTCUTS
 from fielddoc.i18n import language_of_system, t_, translate
 from fielddoc.resources import resource
@@ -52,10 +51,8 @@ TOPIC_OF_PAGE = {
 class HelpPage(QWidget):
     """Topics at the side, the page of the chosen one beside; nothing is fetched from anywhere."""
 
-    def __init__(self, session: Session, shell: Shell) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.session = session
-        self.shell = shell
         row = QHBoxLayout(self)
         edge = 2 * style.GRID
         row.setContentsMargins(edge, edge, edge, edge)

@@ -37,13 +37,14 @@ from fielddoc.gui.record_list import ICONS
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.gui.work_note import WorkNote
-from fielddoc.i18n import in_a_row, language_of_system, t_, translate
+from fielddoc.i18n import N_, in_a_row, language_of_system, t_, translate
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
 
 _WIDTH = 760
 _SHOWN = 2000
 _BAD_SHOWN = 20
+_STOPPED = N_("The import was stopped; nothing of it was taken. Import again.")
 
 
 class ImportPage(QWidget):
@@ -318,7 +319,7 @@ class ImportPage(QWidget):
                 turn=turn,
             )
 
-        self.job = self.session.start_job(self, work, self._taken, self._failed)
+        self.job = self.session.start_job(self, work, self._taken, self._failed, stopped=_STOPPED)
         self._show_working(words)
 
     def _taken(self, imported: Imported) -> None:

@@ -24,7 +24,7 @@ from fielddoc.gui.pages.exchange_page import (
 )
 from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Shell
-from fielddoc.i18n import in_a_row, language_of_system, t_, translate
+from fielddoc.i18n import N_, in_a_row, language_of_system, t_, translate
 from fielddoc.vault import records, titles
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
@@ -32,6 +32,9 @@ from fielddoc.vault.vault import Vault
 _SHOWN = 2000
 _CHOICES = 50
 _PAUSE_MS = 250
+_STOPPED = N_(
+    "Taking in photos was stopped. Those that were taken stay; import again to go on from there."
+)
 
 
 class ImportPhotosPage(ExchangePage):
@@ -203,7 +206,7 @@ class ImportPhotosPage(ExchangePage):
                 turn=turn,
             )
 
-        self.start(work, self._taken, words, in_bytes=True)
+        self.start(work, self._taken, words, in_bytes=True, stopped=_STOPPED)
 
     def _taken(self, taken: Taken) -> None:
         self.found = None

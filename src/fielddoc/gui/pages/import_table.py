@@ -52,6 +52,9 @@ from fielddoc.vault.vault import Vault
 
 _SHOWN = 2000
 _EXAMPLE_CHARACTERS = 40
+_STOPPED = N_(
+    "The import was stopped. Rows that were taken stay; import again to go on from there."
+)
 
 
 class ImportTablePage(ExchangePage):
@@ -451,7 +454,7 @@ class ImportTablePage(ExchangePage):
                 vault, plan, progress=lambda done, total: tell(words, done, total), turn=turn
             )
 
-        self.start(work, self._taken, words)
+        self.start(work, self._taken, words, stopped=_STOPPED)
 
     def _taken(self, done: Done) -> None:
         self.plan = None
