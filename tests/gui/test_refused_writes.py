@@ -164,7 +164,7 @@ def test_closing_says_once_what_would_be_lost(hands: Opened, disk: Path) -> None
     type_much(hands, "Followed")
     ballast = fill(disk)
     assert not hands.window.close()
-    assert "not saved" in hands.window.banner.what.text()
+    assert "not saved" in hands.window.banner.what_now.text()
     ballast.unlink()
     assert hands.window.close()
     assert kept_titles(disk / "vault") == ["Followed"]

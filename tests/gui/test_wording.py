@@ -175,7 +175,7 @@ def test_a_filter_is_shortened_to_the_column_with_the_button_that_removes_it(
 def test_keys_are_listed_as_they_stand_on_the_keyboard(
     qtbot: QtBot, session: Session, shell: RecordingShell
 ) -> None:
-    page = HelpPage(session, shell)
+    page = HelpPage()
     shown(qtbot, page)
 
     page.show_topic("shortcuts")
