@@ -6,6 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QDir
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from fielddoc.gui import hardening
+
 
 def choose_folder(parent: QWidget, title: str, then: Callable[[Path], None]) -> QFileDialog:
     """Ask for a folder, then call `then` with it; nothing is called if it is cancelled."""
@@ -57,4 +59,5 @@ def _dialog(parent: QWidget, title: str) -> QFileDialog:
     dialog.setOption(QFileDialog.Option.DontUseCustomDirectoryIcons)
     dialog.setHistory([])
     dialog.finished.connect(dialog.deleteLater)
+    hardening.forget_after(dialog)
     return dialog

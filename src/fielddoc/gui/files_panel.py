@@ -33,7 +33,7 @@ from fielddoc.errors import (
     CancelledError,
     VaultDamagedError,
 )
-from fielddoc.gui import images, style
+from fielddoc.gui import hardening, images, style
 from fielddoc.gui.adding_files import (
     Added,
     FromFile,
@@ -591,6 +591,7 @@ class FilesPanel(QWidget):
         dialog.setHistory([])
         dialog.setSidebarUrls([QUrl.fromLocalFile(str(Path.home()))])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        hardening.forget_after(dialog)
         self.dialog = dialog
         return dialog
 
