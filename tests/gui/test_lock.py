@@ -248,6 +248,7 @@ create.choice.use_own.setChecked(True)
 create.choice.own.line.setFocus(); type_text(passphrase)
 create.go_on()
 create.again.line.line.setFocus(); type_text(passphrase)
+assert window.lock_button.isEnabled()
 """
 BY_SYSTEM = "window.system_lock.locked.emit('Locked because the lid was closed.')"
 BY_IDLE = "window.idle_minutes = 1; window.last_input_s -= 61; window._check_idle()"

@@ -249,9 +249,10 @@ class Window(QMainWindow):
     def _show_reach(self) -> None:
         """Say of Lock and of the wipe whether there is a vault that they could act on."""
         has_vault = self.folder is not None
-        self.lock_button.setEnabled(has_vault)
+        can_lock = has_vault or self.holds_secrets()
+        self.lock_button.setEnabled(can_lock)
         self.lock_button.setToolTip(
-            t_("Lock (Ctrl+L)") if has_vault else t_("No vault is open that could be locked.")
+            t_("Lock (Ctrl+L)") if can_lock else t_("No vault is open that could be locked.")
         )
         # The wipe stays where it always is, so that a hand finds it; it says that it is idle.
         self.wipe_button.setToolTip(
@@ -342,6 +343,7 @@ class Window(QMainWindow):
         screen.made.connect(self._made)
         self.show_screen(screen)
         self._create = screen
+        self._show_reach()
         screen.begin()
 
     @Slot(Path)
