@@ -145,6 +145,35 @@ def test_trace_would_show_what_an_installed_program_lets_fontconfig_write(place:
     assert any("/.cache/fontconfig" in path for path in written(trace.read_text("utf-8")))
 
 
+def test_window_opens_with_nothing_in_its_environment_but_the_display(place: Path) -> None:
+    """Without LANG the locale is C, and Qt and Python must find files in any writing all the same."""
+    if missing_programs():
+        not_run(f"not on this machine: {', '.join(missing_programs())}")
+    from e2e.screen import Screen
+
+    folder = place / ODD_NAME
+    shutil.copytree(FOLDER, folder, symlinks=True)
+    (folder / "portable").touch()
+    program = starter(place / "start", f'exec env -i DISPLAY="$DISPLAY" "{folder}/fielddoc"')
+    with Screen(place) as screen:
+        process = screen.start([str(program)], {})
+        screen.wait_for_window("Notes")
+        screen.close_window("Notes")
+        assert process.wait(30) == 0
+
+
+def test_demo_writes_into_a_chinese_folder_with_an_empty_environment(place: Path) -> None:
+    out = place / ODD_NAME
+
+    done = subprocess.run(
+        [str(FOLDER / "fielddoc"), "demo", "--out", str(out)],
+        env={}, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert list(out.iterdir())
+
+
 def test_window_works_from_a_read_only_folder(place: Path) -> None:
     if os.geteuid() != 0:
         not_run("only root can mount")
