@@ -69,6 +69,9 @@ _STEPS = (N_("What goes"), N_("Who gets it"), N_("Check"), N_("Where"), N_("Resu
 WHAT, WHOM, CHECK, WHERE, RESULT = range(5)
 _WIDTH = 760
 _LEAKS_SHOWN = 12
+HOW_TO_CHOOSE = N_(
+    "Mark records with Ctrl or Shift and a click or an arrow key, then press Export."
+)
 _STOPPED = N_(
     "The export was stopped. A bundle that was not finished cannot be opened; export again."
 )
@@ -130,6 +133,7 @@ class ExportPage(QWidget):
         column.addWidget(self.step_line)
         self.steps = FitStack()
         self.what = _What()
+        self.what.choosing.connect(self._choose)
         self.whom = _Whom()
         self.check = _Check()
         self.where = _Where()
@@ -173,6 +177,12 @@ class ExportPage(QWidget):
             WHOM: self.whom.first_box(),
             WHERE: self.where.line,
         }.get(self.step, self.next_button).setFocus()
+
+    @Slot()
+    def _choose(self) -> None:
+        """Lead to the list, and say how records are chosen there."""
+        self.shell.go("records", {"kind": "all"})
+        self.shell.say(translate(HOW_TO_CHOOSE))
 
     # --- steps -----------------------------------------------------------------------------------
 
@@ -255,7 +265,7 @@ class ExportPage(QWidget):
         is_complete = self.what.complete.isChecked()
         selection = self._selection()
         language = language_of_system()
-        chosen, takes_files = self._chosen, self.what.with_attachments.isChecked()
+        chosen, takes_files = selection.records, self.what.with_attachments.isChecked()
 
         def work(
             vault: Vault, turn: Turn, tell: Progress
@@ -287,7 +297,7 @@ class ExportPage(QWidget):
 
     def _selection(self) -> Selection:
         return Selection(
-            records=self._chosen,
+            records=self._chosen if self.what.some.isChecked() else (),
             left_out=self.what.left_out(),
             dates=self.what.date_precision(),
             pseudonyms=self.what.pseudonyms.isChecked(),
@@ -406,10 +416,13 @@ class ExportPage(QWidget):
 class _What(QWidget):
     """Which records, with which fields."""
 
+    choosing = Signal()
+    """The person wants to choose records in the list."""
+
     def __init__(self) -> None:
         super().__init__()
         column = _column(self)
-        self.selected = QRadioButton()
+        self.selected = QRadioButton(t_("All records but the sources"))
         self.selected.setChecked(True)
         self.complete = QRadioButton(t_("The whole vault with its history"))
         column.addWidget(self.selected)
@@ -421,6 +434,15 @@ class _What(QWidget):
                 )
             )
         )
+        line = QHBoxLayout()
+        self.some = QRadioButton()
+        line.addWidget(self.some)
+        self.choose_button = QPushButton(t_("Choose records…"))
+        self.choose_button.clicked.connect(self.choosing)
+        line.addWidget(self.choose_button)
+        line.addStretch(1)
+        column.addLayout(line)
+        column.addWidget(_quiet(translate(HOW_TO_CHOOSE)))
         column.addWidget(self.complete)
         column.addWidget(
             _quiet(t_("For your own other computer, or as a backup that you keep elsewhere."))
@@ -500,9 +522,11 @@ class _What(QWidget):
         return frozenset(names | {f"{name}_words" for name in names if _has_words(name)})
 
     def show_chosen(self, count: int) -> None:
-        """Say how many records were chosen in the list; 0 means all."""
-        words = t_("The chosen records: {count}") if count else t_("All records but the sources")
-        self.selected.setText(words.format(count=count))
+        """Offer the records that were chosen in the list; where there are none, all are taken."""
+        words = t_("The chosen records: {count}") if count else t_("Only records that you choose")
+        self.some.setText(words.format(count=count))
+        self.some.setEnabled(bool(count))
+        (self.some if count else self.selected).setChecked(True)
 
 
 class _Whom(QWidget):

@@ -1,0 +1,87 @@
+"""Which records an export takes: all, those that were chosen in the list, and back again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel
+from pytestqt.qtbot import QtBot
+
+from fielddoc.gui.pages.export import CHECK, HOW_TO_CHOOSE
+from fielddoc.gui.pages.records import ALL
+from fielddoc.vault import records
+from fielddoc.vault.opening import open_vault
+from fielddoc.vault.vault import Vault
+from gui.opened import Opened, opened
+from gui.windows import PASSPHRASE
+
+TITLES = ("First", "Second", "Third", "Fourth")
+
+
+@pytest.fixture
+def hands(qtbot: QtBot, vault_folder: Path) -> Iterator[Opened]:
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        for title in TITLES:
+            records.add(vault, "incident", {"title": title})
+    with opened(qtbot, vault_folder) as made:
+        yield made
+
+
+def choose_two(hands: Opened) -> set[str]:
+    """Mark two records in the list, press Export, and return their titles."""
+    page = hands.records
+    page.show_kind(ALL)
+    hands.until(lambda: page.model.rowCount() == len(TITLES))
+    for row in (1, 3):
+        page.list.selectionModel().select(
+            page.model.index(row), QItemSelectionModel.SelectionFlag.Select
+        )
+    hands.until(lambda: len(page.chosen()) == 2)
+    titles = {record.title for record in page.chosen()}
+    page.to_export.click()
+    return titles
+
+
+def test_the_page_leads_to_the_list_and_says_how_records_are_chosen(hands: Opened) -> None:
+    page = hands.export
+    assert not page.what.some.isEnabled()
+    page.what.choose_button.click()
+    assert hands.workspace.here()[0] == "records"
+    assert hands.window.foot.message.text() == HOW_TO_CHOOSE
+
+
+def test_the_chosen_records_can_be_left_again(hands: Opened) -> None:
+    choose_two(hands)
+    page = hands.export
+    assert page.what.some.isChecked()
+    assert page.what.some.text() == "The chosen records: 2"
+    page.what.selected.setChecked(True)
+    assert page._selection().records == ()
+    page.what.some.setChecked(True)
+    assert len(page._selection().records) == 2
+    page.begin_anew()
+    assert page.what.selected.isChecked()
+    assert not page.what.some.isEnabled()
+
+
+@pytest.mark.parametrize("takes_all", [False, True], ids=["chosen", "all after all"])
+def test_an_export_holds_exactly_what_was_chosen(hands: Opened, *, takes_all: bool) -> None:
+    titles = choose_two(hands)
+    page = hands.export
+    if takes_all:
+        page.what.selected.setChecked(True)
+    page.go_on()
+    page.whom.to_self.setChecked(True)
+    page.go_on()
+    hands.until(lambda: page.step == CHECK)
+    taken = page.check.selection.records
+    session = hands.window.session
+    assert session is not None
+    found: list[set[object]] = []
+
+    def titles_of(vault: Vault) -> set[object]:
+        return {records.get(vault, record).values["title"] for record in taken}
+
+    session.ask(hands.window, titles_of, found.append)
+    hands.until(lambda: found)
+    assert found == [set(TITLES) if takes_all else titles]
