@@ -5,7 +5,6 @@ to another field. It becomes a revision when the record is left, or with Ctrl+S.
 were changed here are written, so that what an import brought meanwhile stays.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,8 +35,8 @@ from fielddoc.domain.merge import Conflict
 from fielddoc.domain.own_fields import OwnField, with_own_fields
 from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import record_type
-from fielddoc.domain.revision import new_id
-from fielddoc.domain.schema import RecordType
+from fielddoc.domain.revision import is_record_id, new_id
+from fielddoc.domain.schema import Field, RecordType
 from fielddoc.domain.titles import NO_TITLE, title_of
 from fielddoc.domain.validation import Problem, check
 from fielddoc.domain.visible import visible
@@ -45,7 +44,7 @@ from fielddoc.errors import RecordNotFoundError
 from fielddoc.gui import style
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
-from fielddoc.gui.fields.words import moment_in_words
+from fielddoc.gui.fields.words import in_words, moment_in_words
 from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.history_panel import HistoryPanel
 from fielddoc.gui.hits import MOST_EXCERPTS, HitsNote, mark_fields
@@ -82,6 +81,8 @@ class _Loaded:
     person: PersonNotes | None
     reply: str
     """How the reply to an action stands; empty for anything else."""
+    linked: Mapping[str, str]
+    """Titles, by id, of records that are linked in values in conflict."""
 
 
 @dataclass(slots=True)
@@ -319,7 +320,7 @@ class RecordEditor(QWidget):
             self._note(loaded.reply)
         if record is not None:
             for conflict in record.conflicts:
-                self._note_conflict(conflict)
+                self._note_conflict(conflict, loaded.linked)
         self._check()
         self._show_hits()
         has_record = record is not None
@@ -395,6 +396,7 @@ class RecordEditor(QWidget):
         if self.record is None:
             self.record = new_id()
             self.files.show_record(self.record)
+            self.tabs.setTabEnabled(self.tabs.indexOf(self.files), True)  # noqa: FBT003 - Qt's
             self.created.emit(self.record)
         if not self._draft_timer.isActive():
             self._draft_timer.start()
@@ -632,7 +634,7 @@ class RecordEditor(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self.state.setProperty("saved", "")
+        self.state.setProperty("saved", "" if self._is_deleted else t_("Kept as you type"))
 
     def _note_draft(self, draft: Draft) -> None:
         time = moment_in_words(datetime.fromtimestamp(draft.saved_ms / 1000).astimezone())
@@ -764,13 +766,21 @@ class RecordEditor(QWidget):
 
         self.session.ask(self, lambda vault: records.restore(vault, record), done)
 
-    def _note_conflict(self, conflict: Conflict) -> None:
+    def _note_conflict(self, conflict: Conflict, titles: Mapping[str, str]) -> None:
         label = self.form.label_of(conflict.path.partition("/")[0]) if self.form else conflict.path
-        choices = [(t_("Keep: {value}").format(value=_short(conflict.shown)), conflict.shown)]
+        known = record_type(self.type_name)
+        field = _field_at(
+            with_own_fields(known, self._own_fields) if known else None, conflict.path
+        )
+
+        def said(value: Json) -> str:
+            return in_words(field, value, titles)
+
+        choices = [(t_("Keep: {value}").format(value=said(conflict.shown)), conflict.shown)]
         for rival in conflict.rivals:
             whose = t_("from another sender") if rival.foreign else t_("typed at the same time")
             words = t_("Take: {value} ({whose})")
-            choices.append((words.format(value=_short(rival.value), whose=whose), rival.value))
+            choices.append((words.format(value=said(rival.value), whose=whose), rival.value))
         self._note(
             t_("{field}: there are several values. The first one is shown.").format(field=label),
             *((words, partial(self._settle, conflict.path, value)) for words, value in choices),
@@ -902,9 +912,11 @@ def _load(record: str, language: str, vault: Vault) -> _Loaded:
     draft = drafts.get(vault, record)
     if records.type_of(vault, record) is None:
         own = own_fields.declared_in(vault)
-        return _Loaded(None, draft, translate(NO_TITLE, language), own, None, "")
+        return _Loaded(None, draft, translate(NO_TITLE, language), own, None, "", {})
     record_now = records.get(vault, record)
     today = datetime.now().astimezone().date()
+    rivals = [(c.shown, *(rival.value for rival in c.rivals)) for c in record_now.conflicts]
+    linked = {one for values in rivals for value in values for one in _ids_in(value)}
     return _Loaded(
         record_now,
         draft,
@@ -912,13 +924,26 @@ def _load(record: str, language: str, vault: Vault) -> _Loaded:
         own_fields.declared_in(vault),
         person_notes(vault, record, language),
         reply_line(record_now.type, record_now.values, today, language),
+        {one: titles.title_if_here(vault, one, language) for one in linked},
     )
 
 
-def _short(value: Json) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = visible(text)
-    return text if len(text) <= 60 else text[:59] + "…"
+def _field_at(declared: RecordType | None, path: str) -> Field | None:
+    """Return what a conflict's path leads to: a field, or a part of an item of one."""
+    name, _, inner = path.partition("/")
+    field = declared.field(name) if declared else None
+    part = inner.partition("/")[2]
+    if field is None or not part:
+        return field
+    return next((one for one in field.fields if one.name == part), None)
+
+
+def _ids_in(value: Json) -> set[str]:
+    """Return all that could be ids of linked records."""
+    if isinstance(value, str):
+        return {value} if is_record_id(value) else set()
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {found for part in parts for found in _ids_in(part)}
 
 
 def _now() -> str:

@@ -28,9 +28,11 @@ from PySide6.QtWidgets import (
 from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.revision import is_record_id
+from fielddoc.domain.titles import title_of
 from fielddoc.domain.visible import visible
 from fielddoc.errors import CancelledError
 from fielddoc.gui import style
+from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.hold_button import HoldButton
 from fielddoc.gui.long_list import LongList
 from fielddoc.gui.note import Note
@@ -40,7 +42,7 @@ from fielddoc.gui.saved_searches import KeepSearch
 from fielddoc.gui.search_bar import SearchBar
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
-from fielddoc.i18n import t_, translate
+from fielddoc.i18n import language_of_system, t_, translate
 from fielddoc.vault import attachments, drafts, purge, records, templates, trash
 from fielddoc.vault.finding import Listing, Order, Wanted, bring_more, find, first_of
 from fielddoc.vault.records import ListedRecord
@@ -54,6 +56,8 @@ _PAUSE_MS = 200
 _PURGE_HOLD_MS = 1500
 _LIST_WIDTH, _EDITOR_WIDTH = 300, 420
 _DRAFTS_SHOWN = 4
+_NewDraft = tuple[str, str, int, str]
+"""Id, type, time of saving (Unix, ms) and title of a record that was typed and never saved."""
 
 
 class RecordsPage(QWidget):
@@ -464,7 +468,7 @@ class RecordsPage(QWidget):
     def _list_drafts(self) -> None:
         self.session.ask(self, _new_drafts, self._show_drafts)
 
-    def _show_drafts(self, found: Sequence[tuple[str, str, int]]) -> None:
+    def _show_drafts(self, found: Sequence[_NewDraft]) -> None:
         """Offer what was typed for records that were never saved."""
         while self.drafts_column.count():
             item = self.drafts_column.takeAt(0)
@@ -472,7 +476,7 @@ class RecordsPage(QWidget):
             if widget is not None:
                 widget.deleteLater()
         here = [draft for draft in found if draft[0] != self._open_record]
-        for record, type_name, saved_ms in here[:_DRAFTS_SHOWN]:
+        for record, type_name, saved_ms, _ in here[:_DRAFTS_SHOWN]:
             declared = record_type(type_name)
             time = datetime.fromtimestamp(saved_ms / 1000).astimezone().strftime("%H:%M")
             words = t_("Go on: {kind}, not saved yet, {time}")
@@ -483,7 +487,26 @@ class RecordsPage(QWidget):
             style.set_role(button, "plain")
             button.clicked.connect(partial(self._open, record))
             self.drafts_column.addWidget(button)
+        if len(here) > _DRAFTS_SHOWN:
+            self.drafts_column.addWidget(self._more_drafts(here))
         self.drafts.setVisible(bool(here) and self.kind != TRASH)
+
+    def _more_drafts(self, found: Sequence[_NewDraft]) -> QPushButton:
+        """Return a button with a menu of all of them, each with its title and day."""
+        button = QPushButton(t_("All that is not saved yet: {count}").format(count=len(found)))
+        style.set_role(button, "plain")
+        menu = QMenu(button)
+        for record, type_name, saved_ms, title in found:
+            declared = record_type(type_name)
+            kind = translate(declared.label) if declared else visible(type_name)
+            day = datetime.fromtimestamp(saved_ms / 1000).astimezone().date().isoformat()
+            words = "  ·  ".join(
+                part for part in (visible(title), kind, visible(day_in_words(day))) if part
+            )
+            action = menu.addAction(style.icon(_icon_of(type_name)), words.replace("&", "&&"))
+            action.triggered.connect(partial(_open_without_state, self._open, record))
+        button.setMenu(menu)
+        return button
 
     # --- which is chosen -------------------------------------------------------------------------
 
@@ -826,9 +849,21 @@ def _old(vault: Vault) -> list[int]:
     return [number for number in numbers if number is not None]
 
 
-def _new_drafts(vault: Vault) -> list[tuple[str, str, int]]:
+def _new_drafts(vault: Vault) -> list[_NewDraft]:
     """Return the drafts of records that have no revision yet."""
-    return [draft for draft in drafts.listing(vault) if records.type_of(vault, draft[0]) is None]
+    language = language_of_system()
+    found: list[_NewDraft] = []
+    for record, type_name, saved_ms in drafts.listing(vault):
+        draft = drafts.get(vault, record)
+        if draft is not None and records.type_of(vault, record) is None:
+            title = title_of(type_name, draft.values, language)
+            found.append((record, type_name, saved_ms, title))
+    return found
+
+
+def _open_without_state(step: Callable[[str], None], record: str, *_: object) -> None:
+    """Open a record, without the state that Qt's signals add."""
+    step(record)
 
 
 def _words_for_nothing(kind: str, *, searched: bool) -> str:
