@@ -30,7 +30,7 @@ from fielddoc.errors import (
 )
 from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.interchange.record_json import MAXIMUM_BYTES, GivenRecord, read_records
-from fielddoc.vault import attachments, cases, own_fields, records, titles, trash
+from fielddoc.vault import cases, own_fields, records, titles, trash
 from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
 from fielddoc.vault.attaching import attach_file, copy_out
@@ -243,16 +243,9 @@ def purge(options: argparse.Namespace) -> None:
     """Remove records for good, with the contents that only they describe."""
     if options.old == bool(options.ids):
         raise WrongUseError(reason=N_("name ids, or say --old for what has been there for 30 days"))
-    _each(options, _purge_one, N_("Purged: {count}. They do not come back by import."))
-
-
-def _purge_one(vault: Vault, record: str) -> bool:
-    content = purging.purge(vault, record)
-    if content is not None:
-        with vault.database.transaction():
-            attachments.mark_going(vault, content)
-        attachments.remove_going(vault)
-    return True
+    _each(
+        options, purging.purge_with_content, N_("Purged: {count}. They do not come back by import.")
+    )
 
 
 def _each(

@@ -85,6 +85,17 @@ def purge(vault: Vault, record: str) -> str | None:
     return content
 
 
+def purge_with_content(vault: Vault, record: str) -> bool:
+    """Purge a record and remove at once the content that only it described; True when done.
+
+    Raises:
+        RecordNotFoundError: there is none of this id.
+    """
+    if purge(vault, record) is not None:
+        attachments.remove_going(vault)
+    return True
+
+
 def _item_ids(revision: bytes) -> set[bytes]:
     """Return the ids of the items that a revision sets."""
     with suppress(RevisionFormError):

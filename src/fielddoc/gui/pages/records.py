@@ -43,7 +43,7 @@ from fielddoc.gui.search_bar import SearchBar
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import language_of_system, t_, translate
-from fielddoc.vault import attachments, drafts, purge, records, templates, trash
+from fielddoc.vault import drafts, purge, records, templates, trash
 from fielddoc.vault.finding import Listing, Order, Wanted, bring_more, find, first_of
 from fielddoc.vault.records import ListedRecord
 from fielddoc.vault.templates import Template
@@ -667,15 +667,7 @@ class RecordsPage(QWidget):
         """Remove the chosen records for good."""
         ids = [record.id for record in self.chosen() if record.deleted]
 
-        def step(vault: Vault, record: str) -> bool:
-            content = purge.purge(vault, record)
-            if content is not None:
-                with vault.database.transaction():
-                    attachments.mark_going(vault, content)
-                attachments.remove_going(vault)
-            return True
-
-        self._all(ids, step, t_("Removed for good: {count}."))
+        self._all(ids, purge.purge_with_content, t_("Removed for good: {count}."))
         self._editor_closed()
 
     def _all(
