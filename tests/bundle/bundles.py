@@ -89,12 +89,17 @@ def all_ids(vault: Vault) -> set[str]:
 
 
 def dump(vault: Vault) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, those of the search index too."""
+    """Return every row of every table, those of the search index too.
+
+    All but the number of the key file's state, which rises with time and not with what is written.
+    """
     connection = vault.database._connection
     tables = connection.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
     ).fetchall()
-    return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables}
+    rows = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables}
+    rows["meta"] = [row for row in rows["meta"] if row[0] != "state generation"]
+    return rows
 
 
 def is_open(vault: Vault) -> bool:
