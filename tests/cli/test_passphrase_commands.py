@@ -13,6 +13,7 @@ import pytest
 
 from cli.conftest import PASSPHRASE, Terminal
 from fielddoc.vault.layout import KEY_FILE
+from not_run import not_run
 from vault.processes import CHEAP
 
 NEW = "seven quite different words for this vault"
@@ -220,7 +221,10 @@ def test_pinyin_words_are_proposed_with_their_characters(terminal: Terminal) -> 
 def typed_on_a_terminal(words: list[str], answers: list[tuple[str, str]]) -> str:
     """Run a command on a pseudo-terminal, answering each prompt in turn; return the screen."""
     program = CHEAP + "from fielddoc.cli.main import main; sys.exit(main(sys.argv[3:]))"
-    child, master = pty.fork()
+    try:
+        child, master = pty.fork()
+    except OSError as error:
+        not_run(f"there is no pseudo-terminal: {error}")
     if child == 0:
         os.execv(sys.executable, [sys.executable, "-c", program, ".", "-", *words])
     screen, at = "", 0
