@@ -680,6 +680,27 @@ def test_a_bug_is_reported_without_any_content(
     assert "徐秦" not in ran.err
 
 
+def test_machines_read_every_failure_as_json(
+    terminal: Terminal, vault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in (("nonsense", "--json"), ("list", "--json"), ("list", vault, "--x", "--json")):
+        ran = terminal(*words)
+        assert ran.status == 2
+        assert ran.error["code"] == "usage"
+        assert ran.error["message"]
+
+    for raised, code in ((RuntimeError("徐秦"), "bug"), (KeyboardInterrupt(), "stopped")):
+
+        def broken(*_: object, raised: BaseException = raised, **__: object) -> None:
+            raise raised
+
+        monkeypatch.setattr("fielddoc.vault.records.rows", broken)
+        ran = terminal("list", vault, "--json")
+        assert ran.status == 1
+        assert ran.error["code"] == code
+        assert "徐秦" not in ran.err
+
+
 @pytest.mark.parametrize(
     "words", [(), ("nonsense",), ("list",), ("contact",), ("settle", "v", "id", "path")]
 )

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def _run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -38,10 +40,11 @@ def test_the_demo_proves_every_step_and_leaves_nothing_behind(tmp_path: Path) ->
     assert list(temporary.iterdir()) == []
 
 
-def test_no_command_imports_qt(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [["--help"], ["demo"]])
+def test_no_command_imports_qt(tmp_path: Path, words: list[str]) -> None:
     code = (
-        "import sys; from fielddoc.cli.main import main; main(['--help']);"
-        " sys.exit(any(name.startswith('PySide') for name in sys.modules))"
+        f"import sys; from fielddoc.cli.main import main; done = main({words!r});"
+        " sys.exit(done or any(name.startswith('PySide') for name in sys.modules))"
     )
 
     ran = subprocess.run(

@@ -433,3 +433,18 @@ def test_a_wiped_folder_can_hold_a_new_vault(vault_folder: Path) -> None:
     with make_vault(vault_folder, PASSPHRASE):
         pass
     open_vault(vault_folder, PASSPHRASE).lock()
+
+
+def test_no_changed_byte_of_the_whole_key_file_makes_anything_go(vault_folder: Path) -> None:
+    """Each byte in turn, on disk: only the exact mark of a wipe lets a later start delete."""
+    path = vault_folder / "vault.key"
+    before = names(vault_folder)
+    data = path.read_bytes()
+    assert len(data) == FILE_BYTES
+    with path.open("r+b", buffering=0) as file:
+        for offset in range(FILE_BYTES):
+            os.pwrite(file.fileno(), bytes((data[offset] ^ 0xFF,)), offset)
+            assert not finish_if_wiped(vault_folder), offset
+            os.pwrite(file.fileno(), data[offset : offset + 1], offset)
+    assert names(vault_folder) == before
+    assert path.read_bytes() == data

@@ -21,8 +21,8 @@ from fielddoc.cli import (
     vault_commands,
 )
 from fielddoc.cli.demo import demo
-from fielddoc.cli.parser import Parser
-from fielddoc.cli.terminal import note, note_failure, report
+from fielddoc.cli.parser import Parser, WrongWordsError
+from fielddoc.cli.terminal import note, note_failure, note_failure_as_json, report
 from fielddoc.domain.passphrase_words import WordList
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.revision import is_record_id
@@ -39,30 +39,46 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         0 done, 1 refused or failed, 2 wrong usage.
     """
+    # Looked for in the words themselves: whoever types others wrongly still reads JSON.
+    as_json = "--json" in arguments
     try:
         options = _parsed(arguments)
+    except WrongWordsError as wrong:
+        _tell(WrongUseError.code, wrong.what, wrong.what_now, as_json=as_json)
+        return WRONG_USAGE
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else WRONG_USAGE
     try:
         options.run(options)
         sys.stdout.flush()  # here rather than at exit, so that a closed pipe is noticed here
     except FielddocError as error:
-        report(error, as_json=getattr(options, "json", False))
+        report(error, as_json=as_json)
         return WRONG_USAGE if isinstance(error, WrongUseError) else FAILED
     except KeyboardInterrupt:
-        note(translate(N_("Stopped.")))
+        if as_json:
+            words = translate(N_("Stopped."))
+            note_failure_as_json("stopped", words, translate(N_("What was saved stays.")))
+        else:
+            note(translate(N_("Stopped.")))
         return FAILED
     except BrokenPipeError:
         # Whoever read the output has gone. Python would complain at exit when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:  # noqa: BLE001 - the one place where bugs end
-        _report_bug(error)
+        _report_bug(error, as_json=as_json)
         return FAILED
     return DONE
 
 
-def _report_bug(error: Exception) -> None:
+def _tell(code: str, what: str, what_now: str, *, as_json: bool) -> None:
+    if as_json:
+        note_failure_as_json(code, what, what_now)
+    else:
+        note_failure(what, what_now)
+
+
+def _report_bug(error: Exception, *, as_json: bool) -> None:
     """Say that we made a mistake, and where, without a word of what was being worked on.
 
     An exception's own text may quote a record or a path, so only its type and the places in our
@@ -72,9 +88,11 @@ def _report_bug(error: Exception) -> None:
     places = [f"{Path(f.filename).stem}:{f.lineno}" for f in frames if "fielddoc" in f.filename]
     words = N_("Something went wrong inside fielddoc. This is our mistake: {name}")
     advice = N_("Nothing was sent. Please report: {name}")
-    note_failure(
+    _tell(
+        "bug",
         translate(words).format(name=type(error).__name__),
         translate(advice).format(name=" < ".join(reversed(places[-4:]))),
+        as_json=as_json,
     )
 
 

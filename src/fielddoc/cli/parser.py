@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import NoReturn
 
-from fielddoc.cli.terminal import cells, note_failure, wrapped
+from fielddoc.cli.terminal import cells, wrapped
 from fielddoc.i18n import N_, translate
 
 WRONG_USAGE = 2
@@ -82,6 +82,15 @@ class _Formatter(argparse.HelpFormatter):
         return "\n".join(indent + line for line in self._split_lines(text, width - len(indent)))
 
 
+class WrongWordsError(SystemExit):
+    """Words that no command takes; ends the program, unless it is told in another way."""
+
+    def __init__(self, what: str, what_now: str) -> None:
+        super().__init__(WRONG_USAGE)
+        self.what = what
+        self.what_now = what_now
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong and where help is, instead of printing all usage.
 
@@ -101,5 +110,4 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with the sentence of what is wrong."""
-        note_failure(_in_the_persons_language(message), f"{self.prog} --help")
-        raise SystemExit(WRONG_USAGE)
+        raise WrongWordsError(_in_the_persons_language(message), f"{self.prog} --help")

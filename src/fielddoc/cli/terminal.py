@@ -7,7 +7,7 @@ import re
 import sys
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fielddoc.domain.canonical import Json
@@ -137,17 +137,25 @@ def note_failure(what: str, what_now: str) -> None:
     note(translate(N_("hint: {text}")).format(text=what_now))
 
 
+def note_failure_as_json(
+    code: str, what: str, what_now: str, details: Mapping[str, Json] | None = None
+) -> None:
+    """Print the same for machines, as one line of JSON on stderr."""
+    body: dict[str, Json] = {
+        "code": code,
+        "message": what,
+        "hint": what_now,
+        "details": dict(details or {}),
+    }
+    print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
+
+
 def report(error: FielddocError, *, as_json: bool) -> None:
     """Print what happened and what to do, on stderr."""
     if as_json:
         reason = error.reason()
-        body: dict[str, Json] = {
-            "code": error.code,
-            "message": error.sentence(),
-            "hint": error.advice(),
-            "details": {**error.fields, **({"reason": reason} if reason else {})},
-        }
-        print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
+        details: dict[str, Json] = {**error.fields, **({"reason": reason} if reason else {})}
+        note_failure_as_json(error.code, error.sentence(), error.advice(), details)
         return
     note_failure(visible(error.sentence()), visible(error.advice()))
 
