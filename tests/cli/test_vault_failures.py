@@ -13,7 +13,7 @@ from fielddoc import errors
 from fielddoc.errors import FielddocError
 from fielddoc.vault import lock_file, records
 from fielddoc.vault.key_file import KeyFile
-from fielddoc.vault.opening import open_vault
+from fielddoc.vault.opening import make_vault, open_vault
 from small_disk import fill, small_disk_at
 from vault.folders import abandon, copied, digest, flip, unchangeable
 
@@ -29,7 +29,8 @@ def crashed(folder: Path, saves: int) -> None:
 
 
 def foreign_log(folder: Path) -> None:
-    own, other = (copied(folder, folder.parent / name) for name in ("own", "other"))
+    own, other = copied(folder, folder.parent / "own"), folder.parent / "other"
+    make_vault(other, PASSPHRASE).lock()
     crashed(own, 2)
     crashed(other, 40)
     shutil.rmtree(folder)
