@@ -22,9 +22,12 @@ TOOLS = ("bash", "age", "tar", "sha256sum", "ssh-keygen")
 README = resource("examples", "stock-tools.txt").read_text(encoding="utf-8")
 
 
-def commands() -> str:
+OTHER = "For the other one"
+
+
+def commands(text: str = README.partition(OTHER)[0]) -> str:
     """Return the commands of the README, the indented lines, as they stand there."""
-    return "\n".join(line for line in README.splitlines() if line.startswith("  ")) + "\n"
+    return "\n".join(line for line in text.splitlines() if line.startswith("  ")) + "\n"
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +233,19 @@ def test_demo_does_not_overwrite_what_it_left(
 
     assert {path: path.read_bytes() for path in out.iterdir()} == before
     assert capsys.readouterr().out == ""
+
+
+def test_commands_of_the_readme_open_the_post_quantum_bundle(out: Path) -> None:
+    """With the other program in the place of an age of 1.3 or later, which Debian 12 has not."""
+    if not (NODE_ORACLE / "node_modules" / "age-encryption").is_dir():
+        not_run("npm's age-encryption is not installed (npm ci in packaging/node-oracle)")
+    needs("node", *TOOLS)
+    key = "$(grep -v '^#' partner-pq.key)"
+    other = f"node '{NODE_ORACLE / 'age.mjs'}' decrypt \"{key}\" < partner-pq.age"
+    wanted = commands(README.partition(OTHER)[2])
+    assert "age -d -i partner-pq.key partner-pq.age" in wanted
+
+    done = run(out, wanted.replace("age -d -i partner-pq.key partner-pq.age", other))
+
+    assert done.returncode == 0, done.stderr
+    assert (out / "opened-pq" / bag.MANIFEST).is_file()

@@ -35,9 +35,11 @@ from fielddoc.domain.partial_date import parse_edtf
 from fielddoc.errors import BundleError, FileExistsAlreadyError, VaultError
 from fielddoc.i18n import N_, translate
 from fielddoc.resources import resource
-from fielddoc.vault import attachments, contacts, identity, records, wipe
+from fielddoc.vault import attachments, contacts, identity, records
 from fielddoc.vault.files import explaining
+from fielddoc.vault.layout import KEY_FILE
 from fielddoc.vault.opening import make_vault, open_vault
+from fielddoc.vault.panic import ArmedWipe
 from fielddoc.vault.vault import Vault
 
 _SENDER = "demo six words one two three"
@@ -337,14 +339,27 @@ class _Job:
         return _proof(N_("{files} in {folder}"), files=", ".join(_OUT_FILES), folder=str(out))
 
     def wipe(self) -> str:
+        """Wipe the vault, and try the passphrase on a copy of its files with the key as it is then.
+
+        The folder being gone would prove less: files can be brought back.
+        """
         self.partner.lock()
         self.vault.lock()
-        wiped = wipe.wipe(self.folder)
+        copy = self.folder.with_name("brought back")
+        shutil.copytree(self.folder, copy)
+        _expect(_opening(copy, _SENDER) == "opened", "the copy does not open before the wipe")
+        armed = ArmedWipe(self.folder)
+        try:
+            killed = armed.kill_key()
+            shutil.copyfile(self.folder / KEY_FILE, copy / KEY_FILE)
+            armed.remove_rest()
+        finally:
+            armed.close()
         _expect(not self.folder.exists(), "files are left")
         _expect(_opening(self.folder, _SENDER) == "vault.not-found", "the vault opened after it")
+        _expect(_opening(copy, _SENDER) == "vault.wiped", "the passphrase opened its files")
         return _proof(
-            N_("key dead after {ms} ms; no passphrase opens it"),
-            ms=f"{1000 * wiped.seconds_to_key_dead:.1f}",
+            N_("key dead after {ms} ms; no passphrase opens it"), ms=f"{1000 * killed.seconds:.1f}"
         )
 
 
