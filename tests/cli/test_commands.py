@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import Terminal
+from fielddoc import errors
 from fielddoc.cli.main import parser
 from fielddoc.vault.key_file_layout import FILE_BYTES
 
@@ -678,6 +679,30 @@ def test_a_bug_is_reported_without_any_content(
     assert "RuntimeError" in ran.err
     assert "finding_commands" in ran.err
     assert "徐秦" not in ran.err
+
+
+def test_a_new_card_ties_nothing_to_the_one_before(
+    terminal: Terminal, vault: str, partner: str, partner_file: Path
+) -> None:
+    theirs = ("--passphrase-file", str(partner_file))
+    assert terminal("add", vault, "-", stdin='{"type": "incident", "values": {}}').status == 0
+    before = terminal("identity", vault, "--json").json
+    ran = terminal("identity", vault, "--new-card", "--name", "Plum", "--card", "new.card")
+    assert "unknown sender" in ran.out
+    after = terminal("identity", vault, "--json").json
+    assert after["code"] != before["code"]
+    assert after["name"] == "Plum"
+    assert terminal("export", vault, "--to", "Partner", "--out", ".").status == 0
+    (bundle,) = Path().glob("*.age")
+
+    ran = terminal("import", partner, str(bundle), "--json", *theirs)
+    assert ran.status == 1
+    assert ran.error["code"] == errors.UnknownSenderError.code
+
+    words = ("contact", "add", partner, "new.card", "--code", after["code"], *theirs)
+    assert terminal(*words).status == 0
+    assert terminal("import", partner, str(bundle), *theirs).status == 0
+    assert terminal("check", vault).status == 0
 
 
 def test_machines_read_every_failure_as_json(

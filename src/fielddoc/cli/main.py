@@ -192,6 +192,12 @@ def parser() -> argparse.ArgumentParser:
         "identity", N_("show your card's code, or write your card"), vault_commands.identity
     )
     part.add_argument("--card", metavar="FILE", help=N_("write your card to this file"))
+    part.add_argument(
+        "--new-card",
+        action="store_true",
+        help=N_("make fresh keys, so that nothing you sign ties you to what you signed before"),
+    )
+    part.add_argument("--name", help=N_("what the new card calls you"))
     _add_record_commands(command)
     _add_finding_commands(command)
     casework_parser.add_commands(command)

@@ -89,15 +89,22 @@ def new(options: argparse.Namespace) -> None:
 
 
 def identity(options: argparse.Namespace) -> None:
-    """Show the code of one's card, or write the card."""
+    """Show the code of one's card, or write the card; make fresh keys for it before, if asked."""
     with unlocked(options) as vault:
         own = identities.current(vault)
+        if options.new_card:
+            # A signature is also evidence against its holder: the key must be one that can go.
+            own = identities.create(vault, own.name if options.name is None else options.name)
+            vault.written()
         card = own_card(own)
         if options.card:
             new_file(Path(options.card), write_card(card, own.signing_seed))
     if options.json:
         say_json({"name": card.name, "code": card.code, "card": options.card})
         return
+    if options.new_card:
+        say(translate(N_("You have a new card. Partners add it by its new code;")))
+        say(translate(N_("until then bundles from you are of an unknown sender for them.")))
     if options.card:
         say(translate(N_("Your card is written. Give the file to your partner,")))
         say(translate(N_("and tell the code by voice or in person:")))
@@ -120,6 +127,7 @@ def check(options: argparse.Namespace) -> None:
                 "attachments": report.attachments,
                 "database_faults": list(report.database_faults),
                 "log_faults": list(report.log_faults),
+                "stale": list(report.stale),
                 "attachment_faults": list(report.attachment_faults),
                 "unknown_files": list(report.unknown_files),
                 "warnings": _warnings_json(warnings),
