@@ -268,18 +268,33 @@ def _overwrite_path(path: Path, noise: bytes) -> None:
 
 
 def _remove_all_but_the_key_file(folder: Path, deadline: float) -> int:
+    left = _remove_listed(folder, deadline)
+    # An import that goes on beside the wipe may have begun another file meanwhile.
+    while not left and _attachments_in(folder) and time.monotonic() < deadline:
+        left = _remove_listed(folder, deadline)
+    return left
+
+
+def _remove_listed(folder: Path, deadline: float) -> int:
     left = 0
     attachments = folder / ATTACHMENTS
     names = [folder / name for name in (DATABASE, *JOURNALS)]
     names += [path for path in _listing(folder) if is_of_the_format(path.name)]
-    if not attachments.is_symlink():
-        names += [p for p in _listing(attachments) if _is_attachment(p.name)]
+    names += _attachments_in(folder)
     for path in dict.fromkeys(names):
         if time.monotonic() > deadline or not _removed(path):
             left += 1
     if not attachments.is_symlink():
         _without_error(attachments.rmdir)
     return left
+
+
+def _attachments_in(folder: Path) -> list[Path]:
+    """Return the files of attachments; none through a link, which leads out of the vault."""
+    attachments = folder / ATTACHMENTS
+    if attachments.is_symlink():
+        return []
+    return [path for path in _listing(attachments) if _is_attachment(path.name)]
 
 
 def _is_attachment(name: str) -> bool:
