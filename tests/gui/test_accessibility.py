@@ -160,10 +160,25 @@ def test_no_words_are_cut_off(
     assert os.environ["LANGUAGE"] == look.language
 
 
+def labels_astray(window: QWidget) -> list[str]:
+    """Return the words of labels that are set to neither the reading side nor the middle."""
+    leading = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+    return [
+        label.text()
+        for label in window.findChildren(QLabel)
+        if label.isVisible()
+        and label.text()
+        and label.isRightToLeft()
+        and not label.alignment() & Qt.AlignmentFlag.AlignHCenter
+        and label.alignment() & leading != leading
+    ]
+
+
 def test_the_window_is_mirrored_where_one_reads_from_the_right(
     qapp: QApplication, window: Window, tmp_path: Path
 ) -> None:
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    astray: list[str] = []
     try:
         for screen in screens(window, tmp_path):
             wipe = window.wipe_button.mapTo(window, window.wipe_button.rect().center())
@@ -172,5 +187,7 @@ def test_the_window_is_mirrored_where_one_reads_from_the_right(
             if workspace is not None:
                 side = workspace.navigation.mapTo(window, workspace.navigation.rect().center())
                 assert side.x() > window.width() / 2, screen
+            astray += [f"{screen}: {words!r}" for words in labels_astray(window)]
+        assert sorted(set(astray)) == []
     finally:
         qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

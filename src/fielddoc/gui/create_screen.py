@@ -433,7 +433,7 @@ class _AgainStep(QWidget):
         self.line = PassphraseEdit(t_("The same passphrase again"))
         column.addWidget(self.line)
         show = QPushButton(t_("Show it once more"))
-        style.set_role(show, "plain")
+        style.set_flush(show)
         show.clicked.connect(self.shown_again)
         row = QHBoxLayout()
         row.addWidget(show)

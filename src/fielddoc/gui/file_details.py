@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
+from fielddoc.gui.direction import lead
 from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.images import Picture
 from fielddoc.i18n import listed, size_words, t_
@@ -185,10 +186,7 @@ def plain_label(role: str) -> QLabel:
     label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    if label.isRightToLeft():
-        # Qt would put a Latin name to the left, far from the word that it belongs to.
-        absolute = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
-        label.setAlignment(absolute | Qt.AlignmentFlag.AlignVCenter)
+    lead(label)
     if role:
         style.set_role(label, role)
     return label

@@ -25,13 +25,14 @@ from PySide6.QtWidgets import (
 from fielddoc.domain.visible import visible
 from fielddoc.errors import AttachmentNotFoundError
 from fielddoc.gui import style
+from fielddoc.gui.direction import isolated
 from fielddoc.gui.fields.words import day_in_words
+from fielddoc.gui.painted_text import line_height, paint_line
 from fielddoc.i18n import size_words, t_
 from fielddoc.vault.attaching import AttachedFile
 
 THUMBNAIL = 56
 _SHOWN_HASH = 8
-_LINE = 1.4
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -121,8 +122,7 @@ def facts(file: AttachedFile) -> str:
         parts.append(t_("added {date}").format(date=visible(day_in_words(file.added_on))))
     if file.sha256:
         parts.append(visible(file.sha256[:_SHOWN_HASH]))
-    # Each part keeps its own direction where the line runs from right to left.
-    return "  ·  ".join(f"\u2068{part}\u2069" for part in parts)
+    return "  ·  ".join(isolated(part) for part in parts)
 
 
 class FileDelegate(QStyledItemDelegate):
@@ -134,7 +134,7 @@ class FileDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:  # noqa: ARG002, N802 - Qt's name
         """Return the height that a thumbnail, or three lines of text in any script, need."""
-        lines = round(3 * _LINE * option.fontMetrics.height())
+        lines = 3 * line_height(option.font)
         return QSize(style.scaled(200), max(style.scaled(THUMBNAIL), lines) + 2 * style.GRID)
 
     def paint(
@@ -195,20 +195,13 @@ class FileDelegate(QStyledItemDelegate):
         if last:
             colour = colours.danger if is_problem else colours.text
             lines.append((last, colour, Qt.TextElideMode.ElideRight))
-        height = round(_LINE * option.fontMetrics.height())
+        height = line_height(option.font)
         line = QRect(room.left(), 0, room.width(), height)
         line.moveTop(room.center().y() - height * len(lines) // 2)
-        leading = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignLeft)
         painter.setFont(option.font)
-        painter.setLayoutDirection(option.direction)
         for text, colour, elide in lines:
             painter.setPen(QColor(colour))
-            shown = option.fontMetrics.elidedText(text, elide, line.width())
-            painter.drawText(
-                line,
-                leading | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
-                shown,
-            )
+            paint_line(painter, line, text, option.direction, elide)
             line.translate(0, height)
 
 

@@ -26,9 +26,9 @@ from fielddoc.domain.schema import Field, Kind, RecordType
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
 from fielddoc.gui.fields.words import day_in_words, in_words, moment_in_words
+from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Shell
-from fielddoc.gui.tall_rows import TallRows
 from fielddoc.i18n import language_of_system, listed, t_, translate
 from fielddoc.vault import history, records, titles
 from fielddoc.vault.history import HistoryEntry
@@ -85,7 +85,7 @@ class HistoryPanel(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(t_("Versions, newest first"))
         self.list.setWordWrap(True)
-        self.list.setItemDelegate(TallRows(self.list))
+        self.list.setItemDelegate(LinesDelegate(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.currentItemChanged.connect(self._show_step)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import QLabel, QTextEdit, QVBoxLayout, QWidget
 
@@ -19,7 +18,9 @@ from fielddoc.domain.folding import Span, spans
 from fielddoc.domain.matches import Excerpt
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
+from fielddoc.gui.direction import isolated
 from fielddoc.gui.fields.lines import LongText, TextLine
+from fielddoc.gui.painted_text import line_height, paint_layout
 from fielddoc.i18n import t_, translate
 
 MOST_EXCERPTS = 3
@@ -53,29 +54,21 @@ def paint_marked(
     """Paint one line of text with the painter's font and pen, cut at the end, hits marked."""
     font: QFont = painter.font()
     shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    layout = QTextLayout(shown, font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.NoWrap)
-    option.setTextDirection(direction)
-    layout.setTextOption(option)
-    # Qt counts in UTF-16; a mark that begins behind what is shown is left out.
+    # A mark that begins behind what is shown is left out.
     whole = len(shown) if shown == text else len(shown) - 1
+    placed = isolated(shown)
+    before = placed.index(shown)
     ranges: list[QTextLayout.FormatRange] = []
     for mark in marks:
         if mark.start < whole:
             one = QTextLayout.FormatRange()
-            one.start = units(shown[: mark.start])
+            one.start = before + units(shown[: mark.start])  # Qt counts in UTF-16
             one.length = units(shown[mark.start : min(mark.end, whole)])
             one.format = _mark_format()
             ranges.append(one)
+    layout = QTextLayout(placed, font)
     layout.setFormats(ranges)
-    layout.beginLayout()
-    line = layout.createLine()
-    layout.endLayout()
-    left = float(rect.left())
-    if direction is Qt.LayoutDirection.RightToLeft:
-        left = rect.right() - line.naturalTextWidth()
-    layout.draw(painter, QPointF(left, rect.top() + (rect.height() - line.height()) / 2))
+    paint_layout(painter, QRectF(rect), layout, direction)
 
 
 def units(text: str) -> int:
@@ -141,7 +134,7 @@ class ExcerptLine(QLabel):
         self.marks = tuple(Span(m.start + len(label), m.end + len(label)) for m in marks)
         self.setAccessibleName(self.words)
         self.setToolTip(self.words)
-        self.setMinimumHeight(round(1.4 * self.fontMetrics().height()))
+        self.setMinimumHeight(line_height(self.font()))
         style.set_role(self, "small")
 
     def paintEvent(self, _: object) -> None:  # noqa: N802 - Qt's name

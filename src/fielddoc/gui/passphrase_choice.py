@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from fielddoc.domain import passphrase_words
 from fielddoc.domain.passphrase_words import WordList
 from fielddoc.gui import style
+from fielddoc.gui.direction import indented
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.i18n import language_of_system, t_, translate
 
@@ -37,13 +38,10 @@ class PassphraseChoice(QWidget):
         column.addWidget(self.use_words)
         self.words = _label("heading")
         self.words.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.words.setContentsMargins(3 * style.GRID, 0, 0, 0)
-        column.addWidget(self.words)
+        column.addLayout(indented(self.words, 3 * style.GRID))
         self.characters = _label("quiet")
-        self.characters.setContentsMargins(3 * style.GRID, 0, 0, 0)
-        column.addWidget(self.characters)
+        column.addLayout(indented(self.characters, 3 * style.GRID))
         row = QHBoxLayout()
-        row.setContentsMargins(3 * style.GRID, 0, 0, 0)
         row.setSpacing(style.GRID)
         self.word_list = QComboBox()
         self.word_list.setAccessibleName(t_("Which words"))
@@ -58,7 +56,7 @@ class PassphraseChoice(QWidget):
         self.other.clicked.connect(self._draw)
         row.addWidget(self.other)
         row.addStretch(1)
-        column.addLayout(row)
+        column.addLayout(indented(row, 3 * style.GRID))
         column.addWidget(self.use_own)
         self.own = PassphraseEdit(t_("Passphrase"))
         self.own.changed.connect(self._warn)

@@ -32,8 +32,8 @@ class PracticePanel(QWidget):
         column.addWidget(
             _words(
                 t_(
-                    "When the door is knocked at, hold the red button at the top right for three"
-                    " seconds, or hold Ctrl+Shift+F12. Letting go earlier does nothing. It works"
+                    "When the door is knocked at, hold the red button in the corner of the top bar for"
+                    " three seconds, or hold Ctrl+Shift+F12. Letting go earlier does nothing. It works"
                     " on every page, also while the vault is locked."
                 )
             )

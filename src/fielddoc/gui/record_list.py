@@ -36,6 +36,7 @@ from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.gui import style
 from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.hits import paint_marked, visible_excerpt
+from fielddoc.gui.painted_text import LINE, paint_line
 from fielddoc.gui.session import Session
 from fielddoc.i18n import language_of_system, listed, t_, translate
 from fielddoc.vault import records, titles
@@ -333,7 +334,7 @@ class RecordDelegate(QStyledItemDelegate):
 
 def row_height(metrics: QFontMetrics) -> int:
     """Return the height of two lines, tall enough for stacked Tibetan."""
-    return round(2 * 1.3 * metrics.height()) + 2 * style.GRID
+    return round(2 * LINE * metrics.height()) + 2 * style.GRID
 
 
 def _paint_record(
@@ -393,6 +394,4 @@ def _paint_line(
     if marks:
         paint_marked(painter, rect, text, marks, direction)
         return
-    aligned = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft)
-    shown = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, int(aligned | Qt.AlignmentFlag.AlignVCenter), shown)
+    paint_line(painter, rect, text, direction)

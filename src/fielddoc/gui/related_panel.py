@@ -21,11 +21,12 @@ from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.gui import style
+from fielddoc.gui.direction import isolated
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.link import TYPE_ICONS, LinkField
+from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Shell
-from fielddoc.gui.tall_rows import TallRows
 from fielddoc.i18n import N_, language_of_system, t_, translate
 from fielddoc.vault import records, related
 from fielddoc.vault import undo as undoing
@@ -52,7 +53,7 @@ class RelatedPanel(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(t_("Related records"))
         self.list.setWordWrap(True)
-        self.list.setItemDelegate(TallRows(self.list))
+        self.list.setItemDelegate(LinesDelegate(self.list))
         self.list.itemActivated.connect(self._open)
         column.addWidget(self.list, 1)
         self.nothing = QLabel(t_("It is linked with nothing yet."))
@@ -129,7 +130,7 @@ class RelatedPanel(QWidget):
             second = "  ·  ".join(part for part in parts if part)
             item = QListWidgetItem(
                 style.icon(TYPE_ICONS.get(one.type, "file")),
-                t_("{name}: {value}").format(name=one.reading, value=visible(one.title))
+                t_("{name}: {value}").format(name=one.reading, value=isolated(visible(one.title)))
                 + (f"\n{second}" if second else ""),
             )
             item.setData(_RECORD, one.record if one.type else "")

@@ -7,7 +7,7 @@ there, taking a chip away removes it there, so that whoever knows the words need
 import datetime
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -87,7 +87,6 @@ class SearchBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(style.GRID, 0, style.GRID, 0)
         column.setSpacing(style.GRID // 2)
-        self.top = QHBoxLayout()
         self.line = QLineEdit()
         self.line.setPlaceholderText(t_("Search (Ctrl+F)"))
         self.line.setAccessibleName(t_("Search"))
@@ -96,15 +95,20 @@ class SearchBar(QWidget):
         self.line.setInputMethodHints(TYPED)
         # Only what an input method has committed arrives here.
         self.line.textChanged.connect(self._typed)
-        self.top.addWidget(self.line, 1)
+        column.addWidget(self.line)
+        self.below = QHBoxLayout()
+        """The row under the search, for what else the list offers."""
         self.filter_button = QToolButton()
         self.filter_button.setText(t_("Filter"))
         self.filter_button.setIcon(style.icon("filter"))
         self.filter_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.filter_button.setCheckable(True)
         self.filter_button.setToolTip(t_("Narrow the search by type, person, place, date and more"))
-        self.top.addWidget(self.filter_button)
-        column.addLayout(self.top)
+        side = style.scaled(16)
+        self.filter_button.setIconSize(QSize(side, side))
+        self.below.addWidget(self.filter_button)
+        self.below.addStretch(1)
+        column.addLayout(self.below)
         self._adder: FilterAdder | None = None
         self.filter_button.toggled.connect(self._open_adder)
         self.chips = QWidget()
@@ -126,7 +130,7 @@ class SearchBar(QWidget):
             self._adder.added.connect(self.add)
             column = self.layout()
             assert isinstance(column, QVBoxLayout)
-            column.insertWidget(1, self._adder)
+            column.insertWidget(2, self._adder)
         return self._adder
 
     @property

@@ -10,10 +10,20 @@ from dataclasses import dataclass
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QDir, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+    QTransform,
+)
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
+from fielddoc.gui.direction import is_mirrored
 from fielddoc.resources import resource
 
 GRID = 8
@@ -119,6 +129,16 @@ def apply(application: QApplication, *, dark: bool, text_percent: int = 100) -> 
     application.setStyleSheet(_sheet(colours, text_percent))
 
 
+def read_from(application: QApplication, direction: Qt.LayoutDirection) -> None:
+    """Let the window be read from the left or from the right, its style sheet too."""
+    if application.layoutDirection() is direction:
+        return
+    application.setLayoutDirection(direction)
+    if application.styleSheet():
+        dark = application.property("fielddoc_dark") is True
+        apply(application, dark=dark, text_percent=text_percent_now())
+
+
 def colours_now() -> Colours:
     """Return the colours that the application shows, for what is painted by hand."""
     application = QApplication.instance()
@@ -158,7 +178,11 @@ def icon(name: str, colour: str | None = None) -> QIcon:
 
     Icons stand beside words, never instead of them, so they carry no text of their own.
     """
-    return _icon(name, colour or colours_now().text)
+    return _icon(name, colour or colours_now().text, is_turned=name in _TURNED and is_mirrored())
+
+
+_TURNED = {"external-link", "list", "redo-2", "send", "undo-2"} | {"circle-question-mark"}
+"""Icons that point the other way where one reads from the right."""
 
 
 def prepare_icons() -> Iterator[None]:
@@ -168,12 +192,12 @@ def prepare_icons() -> Iterator[None]:
     """
     for path in sorted(resource("icons").glob("*.svg")):
         for colour in (colours_now().text, colours_now().quiet):
-            _icon(path.stem, colour)
+            icon(path.stem, colour)
             yield
 
 
 @cache
-def _icon(name: str, colour: str) -> QIcon:
+def _icon(name: str, colour: str, *, is_turned: bool) -> QIcon:
     data = resource("icons", f"{name}.svg").read_bytes()
     paint = QColor(colour).name().encode()
     renderer = QSvgRenderer(QByteArray(data.replace(b"currentColor", paint)))
@@ -184,7 +208,7 @@ def _icon(name: str, colour: str) -> QIcon:
         painter = QPainter(pixmap)
         renderer.render(painter)
         painter.end()
-        result.addPixmap(pixmap)
+        result.addPixmap(pixmap.transformed(QTransform.fromScale(-1, 1)) if is_turned else pixmap)
     return result
 
 
@@ -199,6 +223,17 @@ def set_role(widget: QWidget, role: str) -> None:
     widget.setProperty("role", role)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def set_flush(button: QPushButton) -> None:
+    """Let the words of a plain button begin where the column begins in which it stands."""
+    button.setProperty("flush", True)  # noqa: FBT003 - Qt's signature
+    set_role(button, "plain")
+
+
+def _end() -> str:
+    """Return the side of the window at which a line ends; a style sheet does not know it."""
+    return "left" if is_mirrored() else "right"
 
 
 def _palette(colours: Colours) -> QPalette:
@@ -256,19 +291,20 @@ QLabel[role="good"] {{ color: {c.good}; }}
 def _buttons(c: Colours, percent: int) -> str:
     arrow = _picture(c, "chevron-down")
     side = scaled(12, percent)
+    end = _end()
     return f"""
 QPushButton, QToolButton {{
     background: {c.raised}; color: {c.text}; border: 1px solid {c.line};
     border-radius: 4px; padding: 6px {2 * GRID}px;
 }}
-QToolButton {{ padding: 6px {GRID}px; }}
+QToolButton {{ padding: 5px {GRID}px 4px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {c.edge}; }}
 QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:checked {{
     background: {c.selection};
 }}
 QPushButton:checked, QToolButton:checked {{ border-color: {c.accent}; }}
 QPushButton:focus, QToolButton:focus {{ border: 2px solid {c.accent}; padding: 5px {2 * GRID - 1}px; }}
-QToolButton:focus {{ padding: 5px {GRID - 1}px; }}
+QToolButton:focus {{ padding: 4px {GRID - 1}px 3px; }}
 QPushButton:disabled, QToolButton:disabled {{
     background: transparent; color: {c.quiet}; border-color: {c.line};
 }}
@@ -288,6 +324,8 @@ QFrame[role="bar"] QPushButton[role="plain"]:hover, QFrame[role="bar"] QToolButt
 QFrame[role="note"] QPushButton[role="plain"]:hover {{ background: {c.selection}; }}
 QPushButton[role="plain"]:disabled, QToolButton[role="plain"]:disabled {{ color: {c.quiet}; }}
 QPushButton[role="plain"]:focus, QToolButton[role="plain"]:focus {{ border: 2px solid {c.accent}; }}
+QPushButton[flush="true"] {{ padding: 6px 0; }}
+QPushButton[flush="true"]:focus {{ padding: 5px 0; }}
 QPushButton[role="danger"] {{
     background: transparent; color: {c.danger}; border: 1px solid {c.danger};
 }}
@@ -304,8 +342,8 @@ QPushButton::menu-indicator {{
     image: url("{arrow}"); width: {side}px; height: {side}px;
     subcontrol-origin: padding; subcontrol-position: center right; right: {GRID}px;
 }}
-QToolButton[popupMode="1"] {{ padding-right: {side + 2 * GRID}px; }}
-QToolButton[popupMode="2"] {{ padding-right: {side + 2 * GRID}px; }}
+QToolButton[popupMode="1"] {{ padding-{end}: {side + 2 * GRID}px; }}
+QToolButton[popupMode="2"] {{ padding-{end}: {side + 2 * GRID}px; }}
 QToolButton::menu-indicator {{
     image: url("{arrow}"); width: {side}px; height: {side}px;
     subcontrol-origin: padding; subcontrol-position: center right; right: {GRID // 2}px;
@@ -345,7 +383,7 @@ QComboBox::drop-down {{
 QComboBox::down-arrow {{ image: url("{down}"); width: {side}px; height: {side}px; }}
 QComboBox QAbstractItemView {{ border: 1px solid {c.edge}; border-radius: 0; padding: 0; }}
 QComboBox QAbstractItemView::item {{ padding: 6px {GRID}px; }}
-QAbstractSpinBox {{ padding-right: {button}px; }}
+QAbstractSpinBox {{ padding-{_end()}: {button}px; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
     border: none; width: {button}px; subcontrol-origin: border;
 }}

@@ -27,7 +27,7 @@ class UndoButton(QPushButton):
         self.before: Callable[[], None] = _nothing
         """Called first, so that what is being typed is an action of its own."""
         self.setIcon(style.icon("undo-2"))
-        style.set_role(self, "plain")
+        style.set_flush(self)
         self.setShortcut(QKeySequence(UNDO_ACTION.keys))
         self.clicked.connect(self.take_back)
         session.record_changed.connect(self.refresh)

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from fielddoc.errors import FielddocError, VaultDamagedError, VaultWipedError
 from fielddoc.gui import remembered, shortcuts, style, tab_order
 from fielddoc.gui.clipboard import ClipboardGuard
+from fielddoc.gui.direction import lead
 from fielddoc.gui.hold_button import HOLD_MS, HoldButton
 from fielddoc.gui.language import use_language
 from fielddoc.gui.panic import PanicSwitch
@@ -761,7 +762,7 @@ class Window(QMainWindow):
         return max(self.last_input_s, min(went_on_s, self.last_input_s + LONGEST_WORK_S))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """See every key of the program, in dialogs too: for idle time, Wipe and Esc Esc."""
+        """See every key of the program, in dialogs too, and every label before it is shown."""
         match event.type():
             case QEvent.Type.MouseMove | QEvent.Type.MouseButtonPress | QEvent.Type.Wheel:
                 self.touch()
@@ -781,6 +782,9 @@ class Window(QMainWindow):
                 if self._is_chord_held:
                     self._is_chord_held = False
                     self.wipe_button.release()
+            case QEvent.Type.Polish | QEvent.Type.LayoutDirectionChange:
+                if isinstance(watched, QLabel):
+                    lead(watched)
             case _:
                 pass
         return False

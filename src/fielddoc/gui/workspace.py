@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from fielddoc.domain.record_types import RECORD_TYPES
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
+from fielddoc.gui.direction import indented
 from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.duplicates import DuplicatesPage
 from fielddoc.gui.pages.export import ExportPage
@@ -105,7 +106,11 @@ class Workspace(QWidget):
         inner.addWidget(self.navigation)
         self.undo = UndoButton(session, shell)
         self.undo.before = self.leave
-        inner.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignLeft)
+        # Below the icons of the list, and only as wide as its words.
+        foot = indented(self.undo, style.GRID - 1)
+        foot.setStretch(1, 0)
+        foot.addStretch(1)
+        inner.addLayout(foot)
         row.addWidget(side)
         self.pages = QStackedWidget()
         row.addWidget(self.pages, 1)

@@ -5,7 +5,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
+from fielddoc.gui.direction import in_order
 from fielddoc.gui.fields.lines import remove_button
+from fielddoc.gui.painted_text import elided
 from fielddoc.i18n import t_
 
 _MOST_WIDTH = 320
@@ -22,7 +24,7 @@ class Chip(QFrame):
         style.set_role(self, "note")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(style.GRID, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         self.opener: QToolButton | None = None
         self._label: QLabel | None = None
@@ -30,11 +32,11 @@ class Chip(QFrame):
             self.opener = QToolButton()
             style.set_role(self.opener, "plain")
             self.opener.clicked.connect(self.opened)
-            row.setContentsMargins(0, 0, 0, 0)
             row.addWidget(self.opener)
         else:
             self._label = QLabel()
             self._label.setTextFormat(Qt.TextFormat.PlainText)
+            row.addSpacing(style.GRID)
             row.addWidget(self._label)
         self.remover = remove_button("")
         self.remover.clicked.connect(self.removed)
@@ -55,9 +57,9 @@ class Chip(QFrame):
         """Show the words of what was chosen, shortened if they are long."""
         self.words = words
         whole = visible(words)
-        short = self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, self._most)
+        short = elided(whole, self.font(), self._most)
         self._short = short
-        tip = whole if short != whole else ""
+        tip = "" if short == in_order(whole) else whole
         if self.opener is not None:
             self.opener.setText(short.replace("&", "&&"))
             self.opener.setAccessibleName(t_("Open: {what}").format(what=whole))

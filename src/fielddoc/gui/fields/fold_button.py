@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.gui import style
+from fielddoc.gui.painted_text import paint_line
 
 
 class FoldButton(QToolButton):
@@ -72,14 +73,8 @@ class FoldButton(QToolButton):
         icon.paint(painter, place)
         words = room.adjusted(side + style.GRID, 0, 0, 0)
         words = QStyle.visualRect(direction, room, words)
-        shown = self.fontMetrics().elidedText(
-            self._words, Qt.TextElideMode.ElideRight, words.width()
-        )
         painter.setPen(self.palette().text().color())
-        painter.drawText(
-            words, int(QStyle.visualAlignment(direction, _AT_START)) | _ONE_LINE, shown
-        )
+        paint_line(painter, words, self._words, direction)
 
 
 _AT_START = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_ONE_LINE = int(Qt.TextFlag.TextSingleLine)

@@ -96,6 +96,7 @@ class PartialDateField(FieldWidget):
         self.more = FoldButton(t_("More"))
         self.more.setAccessibleName(t_("More about this date: {field}").format(field=label))
         self.more.toggled.connect(self._show_more)
+        # At the end of the line, also while there is nothing to read back.
         below.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         self._folded = _folded(self.inferred, self.words, words)
         column.addWidget(self._folded)

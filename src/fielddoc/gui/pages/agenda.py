@@ -27,6 +27,7 @@ from fielddoc.domain.visible import visible
 from fielddoc.errors import CancelledError
 from fielddoc.gui import style
 from fielddoc.gui.fields.field_widget import problem_label, show_sentence
+from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import language_of_system, listed, t_
@@ -107,7 +108,8 @@ class AgendaPage(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setItemsExpandable(False)
         self.list.setIndentation(style.GRID)
-        self.list.setUniformRowHeights(True)
+        self.list.setWordWrap(True)
+        self.list.setItemDelegate(LinesDelegate(self.list, most_lines=2))
         self.list.setAllColumnsShowFocus(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)

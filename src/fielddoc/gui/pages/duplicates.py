@@ -27,8 +27,10 @@ from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.schema import Field
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
+from fielddoc.gui.direction import isolated
 from fielddoc.gui.fields.flow_layout import FlowLayout
 from fielddoc.gui.fields.words import in_words, linked_ids
+from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import language_of_system, t_, translate
@@ -103,6 +105,7 @@ class DuplicatesPage(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(t_("People who may be one person"))
         self.list.setWordWrap(True)
+        self.list.setItemDelegate(LinesDelegate(self.list))
         self.list.setMinimumWidth(style.scaled(220))
         self.list.currentItemChanged.connect(self._show_chosen)
         self.splitter.addWidget(self.list)
@@ -139,7 +142,9 @@ class DuplicatesPage(QWidget):
         style.set_role(self.merge_button, "primary")
         self.merge_button.clicked.connect(self.merge)
         self.swap_button = QPushButton(t_("Keep the other one"))
-        self.swap_button.setToolTip(t_("Changes sides: the record on the left is the one kept."))
+        self.swap_button.setToolTip(
+            t_("The two change places: the record in the first column is the one kept.")
+        )
         self.swap_button.clicked.connect(self.swap)
         self.distinct_button = QPushButton(t_("They are two people"))
         self.distinct_button.clicked.connect(self.mark_distinct)
@@ -180,7 +185,7 @@ class DuplicatesPage(QWidget):
         self._wanted = None
         self.list.clear()
         for place, pair in enumerate(self.pairs):
-            names = " – ".join(visible(one) for one in pair.titles if one)
+            names = " – ".join(isolated(visible(one)) for one in pair.titles if one)
             item = QListWidgetItem(f"{names}\n{pair.why}".strip())
             item.setData(_PLACE, place)
             self.list.addItem(item)

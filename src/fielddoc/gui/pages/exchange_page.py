@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from fielddoc.errors import CancelledError, FielddocError
 from fielddoc.gui import style
+from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
-from fielddoc.gui.tall_rows import TallRows
 from fielddoc.gui.work_note import WorkNote
 from fielddoc.i18n import in_a_row, t_
 from fielddoc.vault.turns import Turn
@@ -181,7 +181,7 @@ def list_of_lines(name: str) -> QListWidget:
     shown = QListWidget()
     shown.setAccessibleName(name)
     shown.setWordWrap(True)
-    shown.setItemDelegate(TallRows(shown))
+    shown.setItemDelegate(LinesDelegate(shown, indent=style.scaled(2 * style.GRID)))
     shown.setMinimumHeight(style.scaled(220))
     return shown
 

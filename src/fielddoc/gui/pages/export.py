@@ -50,6 +50,7 @@ from fielddoc.errors import (
 from fielddoc.exchange.words import record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
+from fielddoc.gui.direction import indented
 from fielddoc.gui.fields.partial_date import QuietCombo
 from fielddoc.gui.fit_stack import FitStack
 from fielddoc.gui.passphrase_edit import PassphraseEdit
@@ -544,8 +545,9 @@ class _Whom(QWidget):
         self.with_passphrase = QCheckBox(t_("Whoever knows a passphrase"))
         column.addWidget(self.with_passphrase)
         self.passphrase_box = QWidget()
-        inner = _column(self.passphrase_box)
-        inner.setContentsMargins(3 * style.GRID, 0, 0, 0)
+        inner = QVBoxLayout()
+        inner.setSpacing(style.GRID)
+        self.passphrase_box.setLayout(indented(inner, 3 * style.GRID))
         self.first = PassphraseEdit(t_("Passphrase for the bundle"))
         self.again = PassphraseEdit(t_("The same passphrase again"))
         self.draw = QPushButton(t_("Six words by chance"))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.gui import style
+from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.shell import Place
 from fielddoc.gui.shortcuts import SHORTCUTS
 from fielddoc.i18n import language_of_system, t_, translate
@@ -66,6 +67,8 @@ class HelpPage(QWidget):
         side.addWidget(self.search)
         self.list = QListWidget()
         self.list.setAccessibleName(t_("Topics"))
+        self.list.setWordWrap(True)
+        self.list.setItemDelegate(LinesDelegate(self.list))
         self.list.setFixedWidth(style.scaled(_WIDTH))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setWordWrap(True)

@@ -32,6 +32,7 @@ from fielddoc.exchange.words import record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_file
 from fielddoc.gui.fields.words import day_in_words
+from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.record_list import ICONS
 from fielddoc.gui.session import Job, Progress, Session
@@ -160,7 +161,7 @@ class ImportPage(QWidget):
         column.addWidget(self.coming_words)
         self.coming = QListWidget()
         self.coming.setAccessibleName(t_("Records in the bundle"))
-        self.coming.setUniformItemSizes(True)
+        self.coming.setItemDelegate(LinesDelegate(self.coming))
         self.coming.setMinimumHeight(style.scaled(180))
         column.addWidget(self.coming)
         line = QHBoxLayout()

@@ -185,7 +185,7 @@ class ImportPhotosPage(ExchangePage):
         for photo in photos[:_SHOWN]:
             lines = [f"{photo.name}  ·  {photo.fate.word()}", *says(photo)]
             lines += [f"SHA-256 {photo.sha256}", photo.reason]
-            self.photos.addItem("\n    ".join(line for line in lines if line))
+            self.photos.addItem("\n".join(line for line in lines if line))
 
     @Slot()
     def take(self) -> None:

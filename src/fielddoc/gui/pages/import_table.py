@@ -496,4 +496,4 @@ def _line(one: Planned) -> str:
     place = t_("Row {rows}").format(rows=rows) if rows else t_("A person")
     parts = [place, one.fate.word(), visible(one.title)]
     notes = [visible(note.sentence()) for note in one.notes]
-    return "  ·  ".join(part for part in parts if part) + "".join(f"\n    {note}" for note in notes)
+    return "  ·  ".join(part for part in parts if part) + "".join(f"\n{note}" for note in notes)

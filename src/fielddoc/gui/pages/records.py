@@ -178,7 +178,8 @@ class RecordsPage(QWidget):
         self.clear_search = QPushButton(t_("Clear the search"))
         self.clear_search.clicked.connect(self.search.clear)
         self.clear_search.setVisible(False)
-        column.addWidget(self.clear_search, 0, Qt.AlignmentFlag.AlignHCenter)
+        under = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        column.addWidget(self.clear_search, 1, under)
         column.addWidget(self._make_chosen_bar())
         return pane
 
@@ -191,7 +192,7 @@ class RecordsPage(QWidget):
         style.set_role(self.new_button, "primary")
         self.new_button.setIcon(style.icon("plus", style.colours_now().on_accent))
         self.new_button.clicked.connect(self._new)
-        self.bar.top.addWidget(self.new_button)
+        self.bar.below.addWidget(self.new_button)
         return self.bar
 
     def _make_list(self) -> LongList:
@@ -424,6 +425,9 @@ class RecordsPage(QWidget):
         searched = bool(self.search.text().strip())
         self.clear_search.setVisible(is_empty and searched)
         self.nothing.setText(_words_for_nothing(self.kind, searched=searched))
+        # In the middle, or just above the button that stands under it.
+        place = Qt.AlignmentFlag.AlignBottom if searched else Qt.AlignmentFlag.AlignVCenter
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter | place)
         self._find_wanted_record()
 
     def _show_numbers(self, numbers: "array[int]", groups: Sequence[int], query: Query) -> None:

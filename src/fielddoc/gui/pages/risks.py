@@ -19,6 +19,7 @@ from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.gui import style
+from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import language_of_system, t_
@@ -64,6 +65,7 @@ class RisksPage(QWidget):
         self.tree.setHeaderLabels(
             [t_("Risk"), t_("How likely"), t_("How severe"), t_("State"), t_("Look at it again on")]
         )
+        self.tree.setItemDelegate(LinesDelegate(self.tree))
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -1,0 +1,132 @@
+"""Items of a list or table that are text of one line or several, in any script."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QTextLayout, QTextOption
+from PySide6.QtWidgets import (
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+)
+
+from fielddoc.gui import style
+from fielddoc.gui.painted_text import line_height, paint_line
+
+_Index = QModelIndex | QPersistentModelIndex
+_MARGIN = style.GRID // 2
+
+
+class LinesDelegate(QStyledItemDelegate):
+    """Gives each item the height of all its lines, and paints them so that none is cut off.
+
+    Qt counts with the height of the Latin font, and leaves out what then finds no room.
+    """
+
+    def __init__(
+        self,
+        view: QListView | QTreeView,
+        *,
+        most_lines: int = 0,
+        indent: int = 0,
+    ) -> None:
+        """Prepare for a view.
+
+        Args:
+            view: whose items are painted.
+            most_lines: after how many lines an item is shortened; 0 for never.
+            indent: by how many pixels all lines but the first stand inwards.
+        """
+        super().__init__(view)
+        self._view = view
+        self._most_lines = most_lines
+        self._indent = indent
+        if isinstance(view, QListView):
+            view.setResizeMode(QListView.ResizeMode.Adjust)
+        else:
+            view.header().sectionResized.connect(view.scheduleDelayedItemsLayout)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt's name
+        """Return the height of all lines at the present width, and the width of the longest."""
+        options = QStyleOptionViewItem(option)
+        self.initStyleOption(options, index)
+        whole = self._width(index)
+        options.rect = QRect(0, 0, whole, 2 * line_height(options.font))
+        room = self._text_rect(options)
+        lines = self._lines(options.text, options.font, room.width())
+        icon = 0 if options.icon.isNull() else options.decorationSize.height()
+        height = max(len(lines) * line_height(options.font), icon) + 2 * _MARGIN
+        if isinstance(self._view, QListView):
+            return QSize(0, height)  # a list gives its items the width that it has
+        advance = QFontMetrics(options.font).horizontalAdvance
+        longest = max(advance(line) for line in options.text.split("\u2028"))
+        return QSize(longest + whole - room.width() + 1, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint the item's ground, box and icon as the style does, and its lines by hand."""
+        options = QStyleOptionViewItem(option)
+        self.initStyleOption(options, index)
+        text = options.text
+        room = self._text_rect(options)
+        options.text = " "
+        style = self._view.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, options, painter, self._view)
+        lines = self._lines(text, options.font, room.width())
+        height = line_height(options.font)
+        top = room.top() + max(0, room.height() - height * len(lines)) // 2
+        painter.save()
+        painter.setFont(options.font)
+        painter.setPen(options.palette.color(QPalette.ColorRole.Text))
+        direction: Qt.LayoutDirection = options.direction
+        for number, line in enumerate(lines):
+            whole = QRect(room.left(), top + number * height, room.width(), height)
+            inner = whole.adjusted(self._indent if number else 0, 0, 0, 0)
+            paint_line(painter, QStyle.visualRect(direction, whole, inner), line, direction)
+        painter.restore()
+
+    def _width(self, index: _Index) -> int:
+        view = self._view
+        if isinstance(view, QListView) or view.isFirstColumnSpanned(index.row(), index.parent()):
+            return view.viewport().width()
+        depth = 2 if index.parent().isValid() else 1
+        return view.columnWidth(index.column()) - (index.column() == 0) * depth * view.indentation()
+
+    def _text_rect(self, options: QStyleOptionViewItem) -> QRect:
+        part = QStyleOptionViewItem(options)
+        part.text = part.text or " "  # the style gives no room where there is no text
+        rect = self._view.style().subElementRect(
+            QStyle.SubElement.SE_ItemViewItemText, part, self._view
+        )
+        return rect.adjusted(_MARGIN // 2, 0, -_MARGIN // 2, 0)
+
+    def _lines(self, text: str, font: QFont, width: int) -> list[str]:
+        """Return the lines into which a text falls; the last one may still be too long."""
+        lines: list[str] = []
+        for given in text.split("\u2028"):
+            if self._view.wordWrap():
+                first = width - (self._indent if lines else 0)
+                lines += wrapped(given, font, first, width - self._indent)
+            else:
+                lines.append(given)
+        most = self._most_lines
+        if most and len(lines) > most:
+            lines[most - 1 :] = [" ".join(lines[most - 1 :])]
+        return lines
+
+
+def wrapped(text: str, font: QFont, first: int, others: int) -> list[str]:
+    """Return the lines into which a text falls, in the widths in pixels of the first and others."""
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    units = text.encode("utf-16-le", "surrogatepass")
+    lines: list[str] = []
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, others if lines else first))
+        start, length = line.textStart(), line.textLength()
+        part = units[2 * start : 2 * (start + length)].decode("utf-16-le", "surrogatepass")
+        lines.append(part.rstrip())
+    layout.endLayout()
+    return lines or [""]
