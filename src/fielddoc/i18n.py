@@ -38,6 +38,23 @@ def language_of_system() -> str:
     return "en"
 
 
+def is_read_from_right() -> bool:
+    """Tell whether the first language that the environment asks for is written from the right.
+
+    The window follows the person's language in this also where its words are not translated yet.
+    """
+    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        for wish in os.environ.get(variable, "").split(":"):
+            name = wish.partition(".")[0].partition("@")[0].partition("_")[0]
+            if name:
+                return name in _FROM_RIGHT
+    return False
+
+
+# ISO 639 codes of languages that are written in Arabic, Hebrew, Thaana or Syriac letters.
+_FROM_RIGHT = frozenset(("ar", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"))
+
+
 @cache
 def _catalogue(language: str, folder: Path) -> _gettext.NullTranslations:
     return _gettext.translation("fielddoc", folder, languages=[language], fallback=True)

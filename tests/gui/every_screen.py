@@ -308,10 +308,10 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     wait(200)
     yield "new-incident"
     page.editor.close_record()
-    page.show_kind("trash")
+    workspace.go("records", {"kind": "trash"})
     wait(400)
     yield "trash"
-    page.show_kind("all")
+    workspace.go("records", {"kind": "all"})
     wait(300)
 
 
@@ -440,6 +440,7 @@ def _import_table(workspace: Workspace, folder: Path) -> Iterator[str]:
     yield "import-table-preview"
     page.take()
     until(lambda: not page.show_button.isHidden(), "nothing was imported")
+    wait(400)
     yield "import-table-result"
 
 
@@ -457,4 +458,5 @@ def _import_photos(workspace: Workspace, folder: Path) -> Iterator[str]:
     yield "import-photos-preview"
     page.take()
     until(lambda: not page.show_button.isHidden(), "nothing was imported")
+    wait(400)
     yield "import-photos-result"

@@ -53,7 +53,7 @@ def main() -> int:
         if options.only and name not in options.only:
             continue
         os.environ["LANGUAGE"] = language
-        application.setLayoutDirection(direction)
+        style.read_from(application, direction)
         style.apply(application, dark=dark, text_percent=options.text)
         count = _write(options.out / name, dark=dark, text_percent=options.text)
         print(f"{name}: {count} pictures", flush=True)
@@ -63,7 +63,7 @@ def main() -> int:
 def _write(folder: Path, *, dark: bool, text_percent: int) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    work = Path(tempfile.mkdtemp(prefix="fielddoc-screens-"))
+    work = _made_folder()
     window = Window(hold_ms=50)
     window.relaunch = lambda _: None
     window.resize(*SIZE)
@@ -87,6 +87,16 @@ def _write(folder: Path, *, dark: bool, text_percent: int) -> int:
         window.deleteLater()
         shutil.rmtree(work, ignore_errors=True)
     return count
+
+
+def _made_folder() -> Path:
+    """Return an empty folder whose path looks on the pictures like one that somebody would have."""
+    wanted = Path(tempfile.gettempdir()) / "usb"
+    try:
+        wanted.mkdir(mode=0o700)
+    except FileExistsError:
+        return Path(tempfile.mkdtemp(prefix="usb-"))
+    return wanted
 
 
 def _small(image: QImage) -> QImage:

@@ -17,6 +17,7 @@ from fielddoc.errors import (
     NotAPlainFileError,
 )
 from fielddoc.gui import images
+from fielddoc.gui.direction import isolated
 from fielddoc.gui.images import ImageKind
 from fielddoc.gui.session import Progress
 from fielddoc.i18n import t_, translate
@@ -200,7 +201,7 @@ def _add_file(
             why = unfit(vault, path)
             if why is None:
                 raise  # the file is there: it is the vault's disk that does not answer
-    return translate(why.value).format(name=name), None
+    return translate(why.value).format(name=isolated(name)), None
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

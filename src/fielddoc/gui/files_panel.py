@@ -44,6 +44,7 @@ from fielddoc.gui.adding_files import (
     sources_of,
 )
 from fielddoc.gui.copying_files import Copied, copy_files
+from fielddoc.gui.direction import isolated, left_to_right
 from fielddoc.gui.drop_area import DropArea, DropMark
 from fielddoc.gui.fields.flow_layout import FlowLayout
 from fielddoc.gui.file_details import FileDetails, plain_label
@@ -523,7 +524,9 @@ class FilesPanel(QWidget):
         words = [copied.problem] if copied.problem else []
         if len(copied.targets) == 1:
             path = visible(str(copied.targets[0]))
-            words.append(t_("The unprotected copy is here: {path}").format(path=path))
+            words.append(
+                t_("The unprotected copy is here: {path}").format(path=left_to_right(str(path)))
+            )
         elif copied.targets:
             folder = visible(str(copied.targets[0].parent))
             words.append(
@@ -559,7 +562,7 @@ class FilesPanel(QWidget):
         chosen = self.list.chosen()
         if not chosen:
             return
-        words = t_("Moved to the trash: {name}").format(name=shown_name(chosen[0]))
+        words = t_("Moved to the trash: {name}").format(name=isolated(shown_name(chosen[0])))
         if len(chosen) > 1:
             words = t_("{count} files were moved to the trash.").format(count=len(chosen))
         others = {other for file in chosen for other in file.belongs_to} - {self.record}
@@ -666,7 +669,7 @@ def _added_words(added: Added) -> str:
 
 def _refused_words(added: Added) -> str:
     """Return what must be told of files that were not added; empty if all were."""
-    lines = [t_("{name} is there already.").format(name=name) for name in added.known]
+    lines = [t_("{name} is there already.").format(name=isolated(name)) for name in added.known]
     lines += added.refused
     if len(lines) > _REFUSED_SHOWN:
         rest = len(lines) - _REFUSED_SHOWN

@@ -3,7 +3,9 @@
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
     QListView,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -112,6 +114,13 @@ class LinesDelegate(QStyledItemDelegate):
         if most and len(lines) > most:
             lines[most - 1 :] = [" ".join(lines[most - 1 :])]
         return lines
+
+
+def fit_to_content(view: QListView, *, most_pixels: int) -> None:
+    """Make a list as high as its items, up to a height from which it scrolls."""
+    view.setSizeAdjustPolicy(QAbstractScrollArea.SizeAdjustPolicy.AdjustToContents)
+    view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    view.setMaximumHeight(most_pixels)
 
 
 def wrapped(text: str, font: QFont, first: int, others: int) -> list[str]:

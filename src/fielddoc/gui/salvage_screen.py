@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from fielddoc.errors import CancelledError, FielddocError
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
+from fielddoc.gui.direction import left_to_right
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
 from fielddoc.i18n import in_a_row, t_, translate
@@ -109,7 +110,7 @@ class SalvageScreen(QWidget):
         )
         column.addWidget(words)
         self.source = _plain("small")
-        self.source.setText(t_("From: {folder}").format(folder=self.folder))
+        self.source.setText(t_("From: {folder}").format(folder=left_to_right(str(self.folder))))
         column.addWidget(self.source)
         row = QHBoxLayout()
         self.where = _plain("small")
@@ -151,7 +152,9 @@ class SalvageScreen(QWidget):
         self._show_target()
 
     def _show_target(self) -> None:
-        self.where.setText(t_("Into the new folder: {folder}").format(folder=self.target))
+        self.where.setText(
+            t_("Into the new folder: {folder}").format(folder=left_to_right(str(self.target)))
+        )
 
     # --- the work --------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from fielddoc.crypto.shares import CHECK_WORDS, SHARE_WORDS, Share, Sharing
 from fielddoc.errors import FielddocError
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_new_file
+from fielddoc.gui.direction import left_to_right
 from fielddoc.gui.file_details import plain_label
 from fielddoc.gui.fit_stack import FitStack
 from fielddoc.gui.note import Note
@@ -178,7 +179,7 @@ class ShareSheet(QWidget):
         except FielddocError as error:
             self.file_note.show_text(in_a_row((error.sentence(), error.advice())))
             return
-        self.file_note.show_text(t_("Saved as {name}.").format(name=path.name))
+        self.file_note.show_text(t_("Saved as {name}.").format(name=left_to_right(path.name)))
 
     # --- proving them ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ What the picture says stands as text beside it (`fielddoc.domain.chronology`).
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ from fielddoc.domain.clock_words import short_reading
 from fielddoc.domain.partial_date import PartialDate, describe
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
+from fielddoc.gui.painted_text import paint_line
 from fielddoc.i18n import language_of_system, t_
 
 _MARK = 5.0
@@ -109,11 +111,14 @@ class Timeline(QWidget):
         self._placed_width = -1
         self.updateGeometry()
 
-    def _range(self) -> tuple[datetime.date, datetime.date]:
+    def _days(self) -> tuple[datetime.date, datetime.date]:
+        """Return the first and the last day that anything in the picture tells of."""
         spans = [span for point in self._points if (span := _span(point.date))]
         spans += [span for r in self._readings for d in (r.start, r.until) if (span := _span(d))]
-        first = min(span[0] for span in spans)
-        last = max(span[1] for span in spans)
+        return min(span[0] for span in spans), max(span[1] for span in spans)
+
+    def _range(self) -> tuple[datetime.date, datetime.date]:
+        first, last = self._days()
         room = max(_LEAST_DAYS, (last - first).days) // 25 + 1
         return _plus(first, -room), _plus(last, room)
 
@@ -131,12 +136,12 @@ class Timeline(QWidget):
         metrics = QFontMetrics(self._small())
         ends: list[float] = []
         most = max(120.0, self.width() * 0.45)
-        for point in self._points:
+        for point, words in zip(self._points, _labels(self._points), strict=True):
             span = _span(point.date)
             assert span is not None
             left, right = self._x(span[0]), self._x(_plus(span[1], 1))
             right = max(right, left + 2 * _MARK)
-            label = metrics.elidedText(visible(point.label), Qt.TextElideMode.ElideRight, int(most))
+            label = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(most))
             width = metrics.horizontalAdvance(label) + style.GRID
             start, end = left, max(right, left + 3 * _MARK + width)
             if right + width > self.width() and left - width > 0:
@@ -183,19 +188,21 @@ class Timeline(QWidget):
         painter.drawLine(self._at(0, axis), self._at(self.width(), axis))
         painter.setPen(QColor(colours.quiet))
         metrics = QFontMetrics(self._small())
-        taken = 0.0
-        for day, words in _ticks(*self._range(), max(2, self.width() // _TICK_PIXELS)):
+        ends = [(day, day.isoformat()) for day in dict.fromkeys(self._days())]
+        months = _ticks(*self._range(), max(2, self.width() // _TICK_PIXELS))
+        taken: list[tuple[float, float]] = []
+        for day, words in (*ends, *months):
             x = self._x(day)
-            width = metrics.horizontalAdvance(words)
-            if x < taken or x + width > self.width():
+            width = metrics.horizontalAdvance(words) + 2.0
+            start = min(x, self.width() - width)
+            end = start + width + style.GRID
+            is_in_the_way = any(start < theirs and mine < end for mine, theirs in taken)
+            if is_in_the_way or (start < x and (day, words) not in ends):
                 continue
             painter.drawLine(self._at(x, axis), self._at(x, axis + 4))
-            painter.drawText(
-                self._rect(x, axis + 4, width + 2, self._line()),
-                int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
-                words,
-            )
-            taken = x + width + style.GRID
+            rect = self._rect(start, axis + 4, width, self._line())
+            paint_line(painter, rect, words, self.layoutDirection())
+            taken.append((start, end))
 
     def _paint_point(
         self, painter: QPainter, placed: _Placed, axis: float, *, is_current: bool
@@ -246,8 +253,8 @@ class Timeline(QWidget):
             painter.setBrush(QColor(colours.selection))
             painter.drawRoundedRect(rect.adjusted(-3, 1, 3, -1), 3, 3)
         painter.setPen(QColor(colours.quiet if placed.point.is_silence else colours.text))
-        aligned = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(rect, int(aligned), placed.label)
+        centred = Qt.AlignmentFlag.AlignHCenter
+        paint_line(painter, rect, placed.label, self.layoutDirection(), alignment=centred)
 
     def _paint_reading(self, painter: QPainter, reading: Reading, y: float) -> None:
         start, end = _span(reading.start), _span(reading.until)
@@ -271,9 +278,9 @@ class Timeline(QWidget):
         width = QFontMetrics(self._small()).horizontalAdvance(words) + 2
         x = min(max(0.0, (left + right - width) / 2), max(0.0, self.width() - width))
         painter.setPen(QColor(colours.text))
-        painter.drawText(
-            self._rect(x, y + 2, width, self._line()), int(Qt.AlignmentFlag.AlignCenter), words
-        )
+        rect = self._rect(x, y + 2, width, self._line())
+        centred = Qt.AlignmentFlag.AlignHCenter
+        paint_line(painter, rect, words, self.layoutDirection(), alignment=centred)
 
     # --- hands -----------------------------------------------------------------------------------
 
@@ -323,6 +330,18 @@ class Timeline(QWidget):
                 QToolTip.hideText()
             return True
         return super().event(event)
+
+
+def _labels(points: Sequence[Point]) -> list[str]:
+    """Return the words beside each point; where two would say the same, with their dates."""
+    said = Counter(point.label for point in points)
+    language = language_of_system()
+    return [
+        f"{visible(point.label)} · {describe(point.date, language)}"
+        if said[point.label] > 1 and point.date is not None
+        else visible(point.label)
+        for point in points
+    ]
 
 
 def _span(date: PartialDate | None) -> tuple[datetime.date, datetime.date] | None:

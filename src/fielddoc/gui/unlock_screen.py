@@ -21,6 +21,8 @@ from fielddoc.errors import (
     VaultWipedError,
 )
 from fielddoc.gui import style
+from fielddoc.gui.direction import left_to_right
+from fielddoc.gui.fields.flow_layout import FlowLayout
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
 from fielddoc.i18n import t_, translate
@@ -66,8 +68,11 @@ class UnlockScreen(QWidget):
         self.session: Session | None = None
         outer = QHBoxLayout(self)
         outer.addStretch(1)
-        column = QVBoxLayout()
-        outer.addLayout(column)
+        block = QWidget()  # of one width, so that nothing moves sideways when a button comes
+        block.setFixedWidth(style.scaled(_COLUMN_WIDTH))
+        column = QVBoxLayout(block)
+        column.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(block)
         outer.addStretch(1)
         column.addStretch(1)
         title = QLabel(t_("Locked"))
@@ -78,14 +83,13 @@ class UnlockScreen(QWidget):
         style.set_role(self.why, "quiet")
         self.why.setVisible(bool(reason))
         column.addWidget(self.why)
-        where = QLabel(str(folder))
+        where = QLabel(left_to_right(str(folder)))
         where.setWordWrap(True)
         where.setTextFormat(Qt.TextFormat.PlainText)
         style.set_role(where, "small")
         column.addWidget(where)
         column.addSpacing(2 * style.GRID)
         self.passphrase = PassphraseEdit(t_("Passphrase"))
-        self.passphrase.setFixedWidth(style.scaled(_COLUMN_WIDTH))
         self.passphrase.submitted.connect(self.unlock)
         column.addWidget(self.passphrase)
         self.problem = QLabel()
@@ -106,7 +110,7 @@ class UnlockScreen(QWidget):
         column.addWidget(self.waiting)
         column.addWidget(self.bar)
         column.addSpacing(style.GRID)
-        buttons = QHBoxLayout()
+        buttons = FlowLayout(spacing=style.GRID)
         self.unlock_button = QPushButton(t_("Unlock"))
         style.set_role(self.unlock_button, "primary")
         self.unlock_button.clicked.connect(self.unlock)
@@ -126,7 +130,6 @@ class UnlockScreen(QWidget):
         style.set_role(self.shares_button, "plain")
         self.shares_button.clicked.connect(self.shares_chosen)
         buttons.addWidget(self.shares_button)
-        buttons.addStretch(1)
         column.addLayout(buttons)
         column.addStretch(2)
         self._clock = QElapsedTimer()

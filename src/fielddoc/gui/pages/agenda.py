@@ -26,6 +26,7 @@ from fielddoc.domain.titles import people_of
 from fielddoc.domain.visible import visible
 from fielddoc.errors import CancelledError
 from fielddoc.gui import style
+from fielddoc.gui.direction import in_order
 from fielddoc.gui.fields.field_widget import problem_label, show_sentence
 from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Job, Progress, Session
@@ -190,7 +191,9 @@ class AgendaPage(QWidget):
         for line in lines:
             item = QTreeWidgetItem([line.day, visible(line.who), visible(line.words)])
             item.setData(0, _RECORD, line.record)
-            item.setData(0, _LINE, f"{line.day}  ·  {visible(line.who)}\n{visible(line.words)}")
+            item.setData(
+                0, _LINE, in_order(f"{line.day}  ·  {visible(line.who)}\n{visible(line.words)}")
+            )
             item.setToolTip(2, visible(line.words))
             top.addChild(item)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.errors import CancelledError, FielddocError
 from fielddoc.gui import style
-from fielddoc.gui.lines_delegate import LinesDelegate
+from fielddoc.gui.lines_delegate import LinesDelegate, fit_to_content
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.gui.work_note import WorkNote
@@ -182,7 +182,7 @@ def list_of_lines(name: str) -> QListWidget:
     shown.setAccessibleName(name)
     shown.setWordWrap(True)
     shown.setItemDelegate(LinesDelegate(shown, indent=style.scaled(2 * style.GRID)))
-    shown.setMinimumHeight(style.scaled(220))
+    fit_to_content(shown, most_pixels=style.scaled(320))
     return shown
 
 

@@ -50,7 +50,7 @@ from fielddoc.errors import (
 from fielddoc.exchange.words import record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
-from fielddoc.gui.direction import indented
+from fielddoc.gui.direction import indented, left_to_right
 from fielddoc.gui.fields.partial_date import QuietCombo
 from fielddoc.gui.fit_stack import FitStack
 from fielddoc.gui.passphrase_edit import PassphraseEdit
@@ -822,7 +822,7 @@ def _outcome_card(outcome: _Outcome) -> QFrame:
     style.set_role(verified, "good")
     column.addWidget(verified)
     for path in written.files:
-        column.addWidget(_words(str(path)))
+        column.addWidget(_words(left_to_right(str(path))))
     whole = t_("The bundle has {size}.").format(size=size_words(written.size_bytes))
     held = record_and_file_count(written.records, written.attachments)
     column.addWidget(_words(in_a_row((held, whole))))

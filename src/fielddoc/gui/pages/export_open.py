@@ -29,6 +29,8 @@ from fielddoc.exchange.open_export import (
 from fielddoc.exchange.words import UNPROTECTED, preview_lines
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
+from fielddoc.gui.direction import left_to_right
+from fielddoc.gui.lines_delegate import LinesDelegate, fit_to_content
 from fielddoc.gui.pages.exchange_page import (
     ExchangePage,
     beside,
@@ -84,7 +86,8 @@ class ExportOpenPage(ExchangePage):
             column.addWidget(box)
         self.sources = QListWidget()
         self.sources.setAccessibleName(t_("Sources whose identity leaves unprotected"))
-        self.sources.setMinimumHeight(style.scaled(120))
+        self.sources.setItemDelegate(LinesDelegate(self.sources))
+        fit_to_content(self.sources, most_pixels=style.scaled(200))
         self.sources.hide()
         column.addWidget(self.sources)
         self.with_identities.toggled.connect(self.sources.setVisible)
@@ -253,7 +256,7 @@ class ExportOpenPage(ExchangePage):
             words.format(records=f"{written.records:,}", files=f"{written.attachments:,}")
         )
         self.files.clear()
-        self.files.addItems([visible(str(path)) for path in written.files])
+        self.files.addItems([left_to_right(visible(str(path))) for path in written.files])
         self.check.hide()
         self.result.show()
         self.again_button.setFocus()

@@ -32,7 +32,7 @@ from fielddoc.exchange.words import record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_file
 from fielddoc.gui.fields.words import day_in_words
-from fielddoc.gui.lines_delegate import LinesDelegate
+from fielddoc.gui.lines_delegate import LinesDelegate, fit_to_content
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.record_list import ICONS
 from fielddoc.gui.session import Job, Progress, Session
@@ -162,7 +162,7 @@ class ImportPage(QWidget):
         self.coming = QListWidget()
         self.coming.setAccessibleName(t_("Records in the bundle"))
         self.coming.setItemDelegate(LinesDelegate(self.coming))
-        self.coming.setMinimumHeight(style.scaled(180))
+        fit_to_content(self.coming, most_pixels=style.scaled(320))
         column.addWidget(self.coming)
         line = QHBoxLayout()
         self.import_button = QPushButton(t_("Import"))

@@ -12,6 +12,7 @@ from fielddoc.exchange.plan import Fate
 from fielddoc.exchange.words import says
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
+from fielddoc.gui.direction import isolated, left_to_right
 from fielddoc.gui.pages.exchange_page import (
     ExchangePage,
     beside,
@@ -164,7 +165,9 @@ class ImportPhotosPage(ExchangePage):
         lead_with(self.choose_button, is_first=False)
         self._show_photos(found.photos)
         for name in found.others[:_SHOWN]:
-            self.photos.addItem(t_("{name} is not a photo and was passed over.").format(name=name))
+            self.photos.addItem(
+                t_("{name} is not a photo and was passed over.").format(name=left_to_right(name))
+            )
         new = any(photo.fate is Fate.NEW for photo in found.photos)
         self.import_button.setVisible(new)
         self.show_button.setVisible(not new)
@@ -183,7 +186,7 @@ class ImportPhotosPage(ExchangePage):
         )
         self.photos.clear()
         for photo in photos[:_SHOWN]:
-            lines = [f"{photo.name}  ·  {photo.fate.word()}", *says(photo)]
+            lines = [f"{left_to_right(photo.name)}  ·  {isolated(photo.fate.word())}", *says(photo)]
             lines += [f"SHA-256 {photo.sha256}", photo.reason]
             self.photos.addItem("\n".join(line for line in lines if line))
 

@@ -24,6 +24,7 @@ from fielddoc.domain.visible import visible
 from fielddoc.errors import CodeMistypedError, CodeWrongError, FielddocError, NotAPlainFileError
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_file, choose_new_file
+from fielddoc.gui.direction import isolated, left_to_right
 from fielddoc.gui.qr import QrCode, QrPicture, qr_of_card
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
@@ -191,7 +192,7 @@ class PartnersPage(QWidget):
 
         def saved(_: object) -> None:
             self.problem.clear()
-            self.shell.say(t_("Your card is saved: {path}").format(path=target))
+            self.shell.say(t_("Your card is saved: {path}").format(path=left_to_right(str(target))))
 
         self.session.run(self, lambda: new_file(target, data), saved, self._failed)
 
@@ -254,7 +255,8 @@ class PartnersPage(QWidget):
 
         def done(_: object) -> None:
             self.shell.say(
-                t_("{name} is no longer a partner.").format(name=visible(contact.name)), back
+                t_("{name} is no longer a partner.").format(name=isolated(visible(contact.name))),
+                back,
             )
             self.enter()
 
@@ -262,7 +264,7 @@ class PartnersPage(QWidget):
 
     @Slot(str)
     def _added(self, name: str) -> None:
-        self.shell.say(t_("{name} is now a partner.").format(name=visible(name)))
+        self.shell.say(t_("{name} is now a partner.").format(name=isolated(visible(name))))
         self.enter()
 
     # --- Page ------------------------------------------------------------------------------------

@@ -465,6 +465,8 @@ class RecordsPage(QWidget):
         else:
             words = t_("{shown:,} of {total:,} records")
             self.count.setText(words.format(shown=shown, total=total))
+        if self.kind == TRASH:
+            self.count.setText(f"{t_('Trash')}  ·  {self.count.text()}")
 
     def _is_best(self) -> bool:
         return bool(self.bar.query.words) and self.chosen_order() is Order.BEST
