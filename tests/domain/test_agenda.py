@@ -85,13 +85,23 @@ def test_replies_that_are_due_by_law_and_risks_to_look_at_are_in_it() -> None:
     refused = Case(
         record="b", type="action", values={"reply_due": "2022-09-01", "outcome": "refused"}
     )
+    later = datetime.date(2022, 9, 20)
+    unanswered_then = Case(
+        record="b", type="action", values={"reply_due": "2022-09-01", "reply_on": later.isoformat()}
+    )
+    received: dict[str, Json] = {"kind": "information-request", "received_on": "2022-06-01"}
+    computed = Case(record="b", type="action", values={**received, "outcome": "accepted"})
     risk = Case(record="c", type="risk", values={"review_date": "2022-09-14", "state": "open"})
     over = [
         Case(record="c", type="risk", values={"review_date": "2022-09-14", "state": state})
         for state in ("closed", "has-happened")
     ]
 
-    assert [words(item, "en", ON) for item in agenda([waiting], ON)] == ["A reply is due by law."]
+    for late in (waiting, unanswered_then, computed):
+        (item,) = agenda([late], ON)
+        assert item.section is Section.OVERDUE
+        assert words(item, "en", ON) == "A reply is due by law."
+    assert agenda([unanswered_then], later) == []
     assert [item.section for item in agenda([risk], ON)] == [Section.TODAY]
     assert agenda([answered, refused, *over], ON) == []
 

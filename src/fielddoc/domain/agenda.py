@@ -18,6 +18,7 @@ from fielddoc.domain.clock_reading import Reading, Step
 from fielddoc.domain.jurisdictions import Who, clocks
 from fielddoc.domain.law_words import law_words, limit_words
 from fielddoc.domain.partial_date import PartialDate, Precision, describe
+from fielddoc.domain.reply_due import reply_due
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.i18n import N_, translate
 
@@ -110,12 +111,12 @@ def items_of(case: Case, on: datetime.date) -> list[AgendaItem]:
         case "detention":
             return [*_limits(case, on), *_checks(case, on), *_anniversaries(case, on)]
         case "action":
-            waits = case.values.get("outcome") in (None, "", "awaited", "no-reply")
-            is_answered = bool(case.values.get("reply_on")) or not waits
-            return [] if is_answered else _field(case, on, "reply_due", REPLY_DUE)
+            waiting = reply_due(case.values, on)
+            return [] if waiting is None else _planned(case, on, waiting.due, REPLY_DUE)
         case "risk":
             is_over = case.values.get("state") in ("has-happened", "closed")
-            return [] if is_over else _field(case, on, "review_date", REVIEW_DUE)
+            review = None if is_over else date_of(case.values.get("review_date"))
+            return [] if review is None else _planned(case, on, review, REVIEW_DUE)
         case _:
             return []
 
@@ -212,12 +213,9 @@ def _checks(case: Case, on: datetime.date) -> Iterator[AgendaItem]:
             yield _item(case, section, due, CheckDue(silence=silence))
 
 
-def _field(case: Case, on: datetime.date, name: str, text: str) -> list[AgendaItem]:
-    due = date_of(case.values.get(name))
-    section = _check_section(due, on) if due is not None else None
-    if due is None or section is None:
-        return []
-    return [_item(case, section, due, FieldDue(words=text))]
+def _planned(case: Case, on: datetime.date, due: PartialDate, text: str) -> list[AgendaItem]:
+    section = _check_section(due, on)
+    return [] if section is None else [_item(case, section, due, FieldDue(words=text))]
 
 
 def _check_section(due: PartialDate, on: datetime.date) -> Section | None:

@@ -104,7 +104,7 @@ def _has_come(values: Mapping[str, Json], on: datetime.date) -> bool:
     if came is not None and came.earliest is not None:
         return came.earliest <= on
     outcome = values.get("outcome")
-    return bool(values.get("reply")) or (outcome is not None and outcome not in _WAITING)
+    return bool(values.get("reply")) or (bool(outcome) and outcome not in _WAITING)
 
 
 _WAITING = ("awaited", "no-reply", "acknowledged", "accepted")
