@@ -389,11 +389,11 @@ def test_an_import_that_is_stopped_keeps_whole_rows_and_goes_on_later(own: Vault
 
 def test_a_saved_description_is_found_by_the_columns_of_a_table(own: Vault) -> None:
     imported(own, table(*ROWS))
-    saved = mappings.fitting(own, (*HEADER, "more"))
+    saved = mappings.fitting(own, table(header=(*HEADER, "more")))
 
     assert saved == SavedMapping("people", PEOPLE, saved.secret if saved else "")
     assert mappings.load(own, "people") == saved
-    assert mappings.fitting(own, ("no", "name")) is None
+    assert mappings.fitting(own, table(header=("no", "name"))) is None
     with pytest.raises(MappingNotFoundError):
         mappings.load(own, "others")
 

@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from fielddoc.exchange.plan import Fate
+from fielddoc.exchange import mappings
+from fielddoc.exchange.open_import import ForeignTables, read_files
+from fielddoc.exchange.plan import Fate, carry_out
+from fielddoc.exchange.table_import import plan_table
 from fielddoc.gui.pages.exchange_page import ExchangePage
 from fielddoc.gui.pages.export_open import ExportOpenPage
 from fielddoc.gui.pages.import_photos import ImportPhotosPage
 from fielddoc.gui.pages.import_table import ImportTablePage
 from fielddoc.gui.session import Session
+from fielddoc.interchange.mapping import ColumnRule, TableMapping
 from fielddoc.vault import records
 from gui.windows import RecordingShell, shown
 from interchange.test_photo_metadata import jpeg, whole
@@ -74,6 +78,61 @@ def test_a_spreadsheet_is_described_looked_at_and_imported(
     page.look()
     qtbot.waitUntil(lambda: not page.preview.isHidden(), timeout=20_000)
     assert [row.fate for row in page.plan.rows] == [Fate.SAME, Fate.CHANGED, Fate.REFUSED]
+
+
+def test_a_description_that_the_page_cannot_show_whole_is_kept_whole(
+    qtbot: QtBot, table_page: ImportTablePage, session: Session, tmp_path: Path
+) -> None:
+    page = table_page
+    path = tmp_path / "cases.csv"
+    path.write_text(
+        "Year,Case no,Name,Pinyin\n(of the office)\nJahr,Nummer,Wer,Wie\n2022,1,徐例,Xu Li\n"
+        "2023,1,李例,Li Li\n",
+        "utf-8",
+    )
+    described = TableMapping(
+        type="person",
+        rules=(
+            ColumnRule(column="Wie", field="names.text", item=4),
+            ColumnRule(column="Wer", field="names.text", item=2),
+            ColumnRule(column="", field="names.kind", fixed="pinyin", item=4),
+            ColumnRule(column="", field="occupation", fixed="lawyer"),
+            ColumnRule(column="Wer", field="organisations"),
+        ),
+        key=("Jahr", "Nummer"),
+        header_row=3,
+    )
+
+    def first_import() -> None:
+        vault = session.vault
+        saved = mappings.described(vault, "office", described)
+        read = read_files([path])
+        assert isinstance(read, ForeignTables)
+        carry_out(vault, plan_table(vault, read.tables[0], saved, language="en"))
+
+    session.turn(first_import)
+    before = titles(session)
+    path.write_text(path.read_text("utf-8").replace("李例", "李四"), "utf-8")
+
+    opened(qtbot, page, path)
+
+    assert page.name.text() == "office"
+    assert page.mapping() == described
+    assert page.key.currentText() == "Jahr + Nummer"
+    assert page.kept_words.text().splitlines()[1:] == [
+        "Row 3 holds the names of the columns.",
+        '"lawyer" goes into Occupation.',
+        "Wer goes into Organisations.",
+    ]
+    page.look_button.click()
+    qtbot.waitUntil(lambda: not page.preview.isHidden(), timeout=20_000)
+    assert page.plan is not None
+    assert [row.fate for row in page.plan.rows] == [Fate.SAME, Fate.CHANGED]
+    page.import_button.click()
+    qtbot.waitUntil(lambda: not page.show_button.isHidden(), timeout=20_000)
+    assert len(titles(session)) == len(before) == 2
+    saved_again = session.turn(lambda: mappings.load(session.vault, "office"))
+    assert saved_again.mapping == described
 
 
 def test_an_uncertain_encoding_is_confirmed_by_looking_at_lines(

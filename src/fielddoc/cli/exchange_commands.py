@@ -117,7 +117,7 @@ def _description(vault: Vault, table: Table, options: argparse.Namespace) -> Sav
         return mappings.described(vault, name or table.name, _from_words(header, options))
     if name:
         return mappings.load(vault, name)
-    fitting = mappings.fitting(vault, header)
+    fitting = mappings.fitting(vault, table, options.header_row or 0)
     if fitting is None:
         raise MappingRefusedError(
             reason=N_("say what a row is with --type; the columns are: {columns}"),

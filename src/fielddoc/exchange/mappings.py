@@ -1,7 +1,6 @@
 """Saved descriptions of tables: found by name, or by the columns that a table has."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fielddoc.domain.canonical import Json
@@ -9,6 +8,7 @@ from fielddoc.errors import MappingNotFoundError, MappingRefusedError
 from fielddoc.exchange.stable_ids import new_secret
 from fielddoc.i18n import N_
 from fielddoc.interchange.mapping import TableMapping, as_json, check_mapping, read_mapping
+from fielddoc.interchange.table import Table, guessed_header, header_of
 from fielddoc.vault import imported
 from fielddoc.vault.vault import Vault
 
@@ -74,14 +74,23 @@ def keep(vault: Vault, saved: SavedMapping) -> None:
         imported.keep_mapping(vault, saved.name, text)
 
 
-def fitting(vault: Vault, header: Sequence[str]) -> SavedMapping | None:
-    """Return the saved description all of whose columns a table has; the one with most of them."""
+def fitting(vault: Vault, table: Table, header_row: int = 0) -> SavedMapping | None:
+    """Return the saved description all of whose columns a table has; the one with most of them.
+
+    Args:
+        vault: where the descriptions are.
+        table: the table; each description looks at the row that it names as the header.
+        header_row: the header's row for descriptions that name none; 0 for what looks like one.
+    """
     best: SavedMapping | None = None
     for saved in everything(vault):
         columns = {rule.column for rule in saved.mapping.rules if rule.column} | {
             *saved.mapping.key
         }
-        if columns <= {*header} and (
+        row = saved.mapping.header_row or header_row or guessed_header(table)
+        if not any(each.number == row for each in table.rows):
+            continue
+        if columns <= {*header_of(table, row)} and (
             best is None or len(best.mapping.rules) < len(saved.mapping.rules)
         ):
             best = saved

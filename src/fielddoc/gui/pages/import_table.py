@@ -55,6 +55,8 @@ _EXAMPLE_CHARACTERS = 40
 _STOPPED = N_(
     "The import was stopped. Rows that were taken stay; import again to go on from there."
 )
+_KEY_BETWEEN = "\x1f"
+"""Between the columns of a key; no column's name can hold it."""
 
 
 class ImportTablePage(ExchangePage):
@@ -71,6 +73,8 @@ class ImportTablePage(ExchangePage):
         self.plan: Plan | None = None
         self.header: tuple[str, ...] = ()
         self.choose_button = choose_button(t_("Choose a file…"))
+        self.known: TableMapping | None = None
+        """The saved description that fits; parts of it that are not shown here are kept."""
         self.choose_button.clicked.connect(self._choose)
         self.path_words = plain_words("")
         beside(self.column, self.choose_button, self.path_words)
@@ -110,7 +114,7 @@ class ImportTablePage(ExchangePage):
         for declared in RECORD_TYPES:
             self.type.addItem(translate(declared.label), declared.name)
         labelled(column, t_("Each row is"), self.type)
-        self.type.currentIndexChanged.connect(self._fill_columns)
+        self.type.currentIndexChanged.connect(self._type_chosen)
         heading = QLabel(t_("Where each column goes"))
         style.set_role(heading, "heading")
         column.addWidget(heading)
@@ -133,6 +137,8 @@ class ImportTablePage(ExchangePage):
         ):
             self.day_order.addItem(words, order)
         labelled(column, t_("Dates like 05/08/2022"), self.day_order)
+        self.kept_words = plain_words("")
+        column.addWidget(self.kept_words)
         self.several_rows = QCheckBox(t_("Rows with the same key are one record"))
         self.make_people = QCheckBox(t_("Make people whose name is not found"))
         column.addWidget(self.several_rows)
@@ -267,12 +273,29 @@ class ImportTablePage(ExchangePage):
             return
         table = self.table
         self.header = header_of(table, guessed_header(table))
-        self.session.ask(self, lambda vault: mappings.fitting(vault, self.header), self._show_known)
+        self.session.ask(self, lambda vault: mappings.fitting(vault, table), self._show_known)
+
+    @Slot()
+    def _type_chosen(self) -> None:
+        # Fields of one type say nothing about another.
+        self._set_known(None)
+        self._fill_columns()
+
+    def _set_known(self, known: TableMapping | None) -> None:
+        self.known = known
+        lines = kept_lines(known) if known is not None else []
+        self.kept_words.setText(
+            "\n".join([t_("Also kept from the saved description:"), *lines]) if lines else ""
+        )
+        self.kept_words.setVisible(bool(lines))
 
     def _show_known(self, known: SavedMapping | None) -> None:
         name = self.table.name if known is None else known.name
         self.name.setText(visible(name)[:100])
+        self._set_known(None if known is None else known.mapping)
         if known is not None:
+            if known.mapping.header_row:
+                self.header = header_of(self.table, known.mapping.header_row)
             self.type.blockSignals(True)  # noqa: FBT003 - Qt's signature
             self.type.setCurrentIndex(self.type.findData(known.mapping.type))
             self.type.blockSignals(False)  # noqa: FBT003
@@ -291,14 +314,16 @@ class ImportTablePage(ExchangePage):
 
     def _show_mapping(self, mapping: TableMapping) -> None:
         for column, box in self.choices.items():
-            rule = next((rule for rule in mapping.rules if rule.column == column), None)
+            rule = shown_rule(mapping, column)
             box.setCurrentIndex(max(0, box.findData(rule.field if rule else "")))
-        fixed = next((rule for rule in mapping.rules if rule.fixed), None)
+        fixed = shown_rule(mapping, "")
         self.fixed_field.setCurrentIndex(
             max(0, self.fixed_field.findData(fixed.field if fixed else ""))
         )
         self.fixed_text.setText(fixed.fixed if fixed else "")
-        self.key.setCurrentIndex(max(0, self.key.findData(mapping.key[0] if mapping.key else "")))
+        if len(mapping.key) > 1:
+            self.key.addItem(visible(" + ".join(mapping.key)), _KEY_BETWEEN.join(mapping.key))
+        self.key.setCurrentIndex(max(0, self.key.findData(_KEY_BETWEEN.join(mapping.key))))
         self.day_order.setCurrentIndex(self.day_order.findData(mapping.day_order))
         self.several_rows.setChecked(mapping.several_rows)
         self.make_people.setChecked(mapping.make_people)
@@ -343,7 +368,7 @@ class ImportTablePage(ExchangePage):
         return box
 
     def _examples(self) -> dict[str, str]:
-        header_row = guessed_header(self.table)
+        header_row = (self.known.header_row if self.known else 0) or guessed_header(self.table)
         found: dict[str, str] = {}
         for row in self.table.rows:
             if row.number > header_row:
@@ -353,32 +378,48 @@ class ImportTablePage(ExchangePage):
         return found
 
     def mapping(self) -> TableMapping:
-        """Return what was said about the columns.
+        """Return what was said about the columns, and what a saved description says beside it.
 
         A second column that goes into the same part of an item makes another item.
         """
-        rules: list[ColumnRule] = []
-        used: dict[str, int] = {}
-        for column, box in self.choices.items():
-            field = str(box.currentData())
-            if field:
-                used[field] = used.get(field, 0) + 1
-                item = used[field] if "." in field else 1
-                rules.append(ColumnRule(column=column, field=field, item=item))
-        fixed = self.fixed_text.text().strip()
-        field = str(self.fixed_field.currentData() or "")
-        if fixed and field:
-            rules.append(ColumnRule(column="", field=field, fixed=fixed))
         key = str(self.key.currentData() or "")
         return TableMapping(
             type=str(self.type.currentData()),
-            rules=tuple(rules),
-            key=(key,) if key else (),
+            rules=self._rules(),
+            key=tuple(key.split(_KEY_BETWEEN)) if key else (),
             sheet=self.table.name if len(self.tables) > 1 else "",
+            header_row=self.known.header_row if self.known else 0,
             day_order=str(self.day_order.currentData()),
             several_rows=self.several_rows.isChecked(),
             make_people=self.make_people.isChecked(),
         )
+
+    def _rules(self) -> tuple[ColumnRule, ...]:
+        """Return the rules: known ones as they are and in their order, new ones behind them."""
+        wanted = {column: str(box.currentData()) for column, box in self.choices.items()}
+        fixed = self.fixed_text.text().strip()
+        fixed_field = str(self.fixed_field.currentData() or "")
+        rules: list[ColumnRule] = []
+        told: set[str] = set()
+        for rule in self.known.rules if self.known else ():
+            assert self.known is not None
+            is_shown = rule is shown_rule(self.known, rule.column)
+            if not is_shown:
+                rules.append(rule)
+            elif rule.fixed and (rule.fixed.strip(), rule.field) == (fixed, fixed_field):
+                rules.append(rule)
+                fixed = ""
+            elif rule.column and rule.field == wanted.get(rule.column):
+                rules.append(rule)
+                told.add(rule.column)
+        for column, field in wanted.items():
+            if field and column not in told:
+                items = [rule.item for rule in rules if rule.field == field and rule.column]
+                item = max(items, default=0) + 1 if "." in field else 1
+                rules.append(ColumnRule(column=column, field=field, item=item))
+        if fixed and fixed_field:
+            rules.append(ColumnRule(column="", field=fixed_field, fixed=fixed))
+        return tuple(rules)
 
     # --- looking and taking ----------------------------------------------------------------------
 
@@ -470,6 +511,27 @@ class ImportTablePage(ExchangePage):
         self.show_button.show()
         self.show_button.setFocus()
         self.session.record_changed.emit("")
+
+
+def shown_rule(mapping: TableMapping, column: str) -> ColumnRule | None:
+    """Return the one rule for a column, or for fixed texts, that the page has a place for."""
+    return next((rule for rule in mapping.rules if rule.column == column), None)
+
+
+def kept_lines(mapping: TableMapping) -> list[str]:
+    """Return in words what a description says that has no place on the page and is kept."""
+    declared = record_type(mapping.type)
+    lines: list[str] = []
+    if mapping.header_row:
+        words = t_("Row {number} holds the names of the columns.")
+        lines.append(words.format(number=f"{mapping.header_row:,}"))
+    for rule in mapping.rules:
+        if declared is None or rule is shown_rule(mapping, rule.column):
+            continue
+        words = t_("{what} goes into {field}.")
+        what = visible(rule.column or f'"{rule.fixed}"')
+        lines.append(words.format(what=what, field=label_of(declared, rule.field)))
+    return lines
 
 
 def _fill_fields(box: QComboBox, type_name: str) -> None:
