@@ -16,14 +16,8 @@ help:  ## List the targets
 run: set-up  ## Open the window; without a display, do the main job from end to end on public cases
 	@sh packaging/run.sh $(ARGS)
 
-# The window's tests have a process of their own: Qt keeps threads and libraries that others fork over.
 test: set-up oracles  ## Run the whole test suite
-ifeq ($(strip $(ARGS)),)
-	@.venv/bin/python -m pytest --ignore=tests/gui
-	@.venv/bin/python -m pytest tests/gui
-else
-	@.venv/bin/python -m pytest $(ARGS)
-endif
+	@sh packaging/test.sh $(ARGS)
 
 test-pythons:  ## Run the test suite with every Python from 3.11 on that is on this machine
 	@sh packaging/test-pythons.sh $(ARGS)
