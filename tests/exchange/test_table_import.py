@@ -27,9 +27,11 @@ from fielddoc.interchange.mapping import (
 from fielddoc.interchange.table import Cell, DateCell, Row, Table
 from fielddoc.vault import records
 from fielddoc.vault import settings as vault_settings
+from fielddoc.vault.journal import ActionKind, actions
 from fielddoc.vault.opening import make_vault
 from fielddoc.vault.purge import purge
 from fielddoc.vault.salvage import salvage
+from fielddoc.vault.undo import next_to_undo, undo
 from fielddoc.vault.vault import Vault
 
 PEOPLE = TableMapping(
@@ -474,3 +476,44 @@ def test_terms_are_found_whole_and_in_lists(own: Vault) -> None:
     found = values(own, done.plan.rows[0].record)["kinds"]
     assert found[:-1] == [term.code for term in terms][: len(found) - 1]
     assert found[-1] == terms[1].code
+
+
+# --- taking back ----------------------------------------------------------------------------------
+
+
+def test_an_import_is_taken_back_as_a_whole_and_can_be_done_again(own: Vault) -> None:
+    before = records.add(own, "incident", {"title": "done before the import"})
+    many = tuple((str(n), f"Person {n}", "1970", "") for n in range(250))
+    first = imported(own, table(*many))
+    assert len(actions(own)) == 2, "the record before, and the whole import"
+
+    done = undo(own)
+
+    assert done.kind is ActionKind.IMPORT
+    assert len(done.records) == 250
+    assert [row.id for row in records.listing(own)] == [before]
+    assert next_to_undo(own) == actions(own)[1], "what was done before is not pushed out"
+    again = imported(own, table(*many))
+    assert fates(again) == ["NEW"] * 250
+    assert {row.record for row in again.plan.rows} == {row.record for row in first.plan.rows}
+    assert len(records.listing(own)) == 251
+    assert values(own, first.plan.rows[3].record)["names"][0]["text"] == "Person 3"
+    assert fates(imported(own, table(*many))) == ["SAME"] * 250
+
+
+def test_a_second_import_that_is_taken_back_leaves_what_the_first_brought(own: Vault) -> None:
+    one = imported(own, table(("1", "Plum", "1970", ""))).plan.rows[0].record
+    changed = table(("1", "Plum", "1971", ""), ("2", "Bo", "", ""))
+    assert fates(imported(own, changed)) == ["CHANGED", "NEW"]
+
+    undo(own)
+
+    assert values(own, one)["birth_date"] == "1970"
+    assert [row.id for row in records.listing(own)] == [one]
+
+
+def test_what_a_person_threw_away_is_not_brought_back_by_the_table(own: Vault) -> None:
+    one = imported(own, table(("1", "Plum", "1970", ""))).plan.rows[0].record
+    records.delete(own, one)
+    assert fates(imported(own, table(("1", "Plum", "1971", "")))) == ["REFUSED"]
+    assert records.listing(own) == []

@@ -17,6 +17,7 @@ from fielddoc.i18n import N_, translate
 from fielddoc.interchange.flat import has_items
 from fielddoc.interchange.mapping import Note
 from fielddoc.vault import imported, records
+from fielddoc.vault.journal import ActionKind, acting_on
 from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
 
@@ -86,7 +87,7 @@ class Done:
 def carry_out(
     vault: Vault, plan: Plan, *, progress: Progress = ignore_progress, turn: Turn = directly
 ) -> Done:
-    """Write what a plan says.
+    """Write what a plan says, as one action that can be taken back as a whole.
 
     A row that is refused now, because something was changed or purged meanwhile, is told as such.
     When `progress` raises `CancelledError`, what is written stays, and the result says so.
@@ -96,6 +97,7 @@ def carry_out(
     """
     rows: list[Planned] = []
     total = len(plan.rows)
+    action: list[int] = []
     for start in range(0, total, _AT_ONCE):
         try:
             progress(start, total)
@@ -105,14 +107,18 @@ def carry_out(
         if not start and plan.prepare is not None:
             turn(partial(plan.prepare, vault))
         some = plan.rows[start : start + _AT_ONCE]
-        rows += turn(partial(_write_some, vault, some))
+        rows += turn(partial(_write_some, vault, some, action))
     progress(total, total)
     return Done(Plan(tuple(rows), plan.notes))
 
 
-def _write_some(vault: Vault, some: tuple[Planned, ...]) -> list[Planned]:
-    with vault.database.transaction():
+def _write_some(vault: Vault, some: tuple[Planned, ...], action: list[int]) -> list[Planned]:
+    """Write some rows in one transaction, as a part of the action whose number `action` keeps."""
+    begun = action[0] if action else None
+    with acting_on(vault, ActionKind.IMPORT, begun) as found:
         written = [_write(vault, one) for one in some]
+    if begun is None:
+        action += found
     vault.written()
     return written
 
@@ -123,6 +129,9 @@ def _write(vault: Vault, one: Planned) -> Planned:
         match one.fate:
             case Fate.NEW if records.type_of(vault, one.record) is None:
                 records.add(vault, one.type, one.values, record=one.record)
+            case Fate.NEW if records.state_of(vault, one.record).deleted:
+                records.restore(vault, one.record)
+                records.revise(vault, one.record, one.values)
             case Fate.NEW | Fate.CHANGED:
                 if not records.revise(vault, one.record, one.values):
                     one = replace(one, fate=Fate.SAME)

@@ -130,6 +130,8 @@ def _judged(
         return planned(Fate.NEW, values, remember=json.dumps(remember))
     before = _remembered(vault, record)
     state = records.state_of(vault, record)
+    if state.deleted and not before:  # an import was taken back; this one brings it again
+        return planned(Fate.NEW, values, remember=json.dumps(remember))
     given = _changed(state.values, values, remember, before)
     if not given:
         return planned(Fate.SAME)

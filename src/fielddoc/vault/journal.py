@@ -36,6 +36,7 @@ class ActionKind(Enum):
     HAPPENED = "happened"
     ATTACH = "attach"
     LINK = "link"
+    IMPORT = "import"
 
 
 WORDS = {
@@ -51,6 +52,7 @@ WORDS = {
     ActionKind.HAPPENED: N_("risk turned into an incident"),
     ActionKind.ATTACH: N_("file attached"),
     ActionKind.LINK: N_("link added"),
+    ActionKind.IMPORT: N_("rows imported"),
 }
 """Each action in a few words, marked for translation."""
 
@@ -86,6 +88,39 @@ def acting(vault: Vault, kind: ActionKind) -> Iterator[None]:
                 )
         finally:
             vault.acting = None
+
+
+@contextmanager
+def acting_on(vault: Vault, kind: ActionKind, begun: int | None) -> Iterator[list[int]]:
+    """Run the block as a part of an action that takes several transactions, such as an import.
+
+    Args:
+        vault: the vault.
+        kind: of the action.
+        begun: the number of the action that the part goes on with; None for the first part.
+
+    Yields:
+        A list that holds the number of the action once the block has ended; it stays empty if
+        nothing has been written yet.
+    """
+    found: list[int] = []
+    with vault.database.transaction():
+        vault.acting = []
+        try:
+            yield found
+            before = _numbered(vault, begun) if begun is not None else None
+            written = (*(before.written if before else ()), *vault.acting)
+            if written:
+                number = begun if begun is not None else _last_number(vault) + 1
+                _keep(vault, Action(number, kind, written, None))
+                found.append(number)
+        finally:
+            vault.acting = None
+
+
+def _numbered(vault: Vault, number: int) -> Action | None:
+    value = vault.meta(_name(number))
+    return _action(_name(number), value) if isinstance(value, bytes) else None
 
 
 def note_revision(vault: Vault, revision: Revision) -> None:

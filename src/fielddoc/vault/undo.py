@@ -13,7 +13,7 @@ from fielddoc.domain.canonical import Json, same
 from fielddoc.domain.merge import Conflict, State, merge
 from fielddoc.domain.revision import RECORD_PATH, Revision
 from fielddoc.errors import NothingToUndoError
-from fielddoc.vault import records
+from fielddoc.vault import imported, records
 from fielddoc.vault.journal import Action, ActionKind, actions, mark_undone
 from fielddoc.vault.vault import Vault
 
@@ -56,6 +56,9 @@ def undo_action(vault: Vault, action: Action) -> Undone:
             if records.type_of(vault, record) is not None:
                 left_out = {revision for other, revision in without if other == record}
                 written += _take_back(vault, record, left_out, action)
+            if action.kind is ActionKind.IMPORT:
+                # Else the same table would be told that nothing in it is new.
+                imported.forget_row(vault, record)
         mark_undone(vault, action, written)
     vault.written()
     return Undone(action.kind, touched)
