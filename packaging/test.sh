@@ -3,17 +3,21 @@
 # libraries that others fork over.
 set -eu
 cd "$(dirname "$0")/.."
-pytest=".venv/bin/python -m pytest"
+
+# Whoever is not root cannot install Qt's system libraries; everything else can be shown all the same.
+without=
+.venv/bin/python -c 'import PySide6.QtWidgets' 2>/dev/null || without="-p no:pytest-qt"
 
 if [ $# -gt 0 ]; then
-    exec $pytest "$@"
+    # shellcheck disable=SC2086 # two words or none
+    exec .venv/bin/python -m pytest $without "$@"
 fi
-if .venv/bin/python -c 'import PySide6.QtWidgets' 2>/dev/null; then
-    $pytest --ignore=tests/gui
-    exec $pytest tests/gui
+if [ -z "$without" ]; then
+    .venv/bin/python -m pytest --ignore=tests/gui
+    exec .venv/bin/python -m pytest tests/gui
 fi
-# Whoever is not root cannot install them; everything else can be shown all the same.
-$pytest -p no:pytest-qt --ignore=tests/gui --ignore=tests/test_traces.py
+# shellcheck disable=SC2086
+.venv/bin/python -m pytest $without --ignore=tests/gui --ignore=tests/test_traces.py
 echo
 echo "NOT RUN  tests/gui, tests/test_traces.py: Qt's system libraries are missing"
 echo "hint: packaging/system-packages.txt names them; make test as root installs them on Debian."

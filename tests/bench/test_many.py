@@ -1,5 +1,6 @@
 """The big vaults of the benchmark are what they would be if each record had been saved by itself."""
 
+import multiprocessing
 from pathlib import Path
 
 from bench import many, vaults
@@ -8,6 +9,7 @@ from fielddoc.domain.canonical import Json
 from fielddoc.vault import records
 from fielddoc.vault.check import check
 from fielddoc.vault.vault import Vault
+from not_run import not_run
 
 COUNT = 60
 
@@ -30,6 +32,10 @@ def shown(vault: Vault) -> dict[str, Json]:
 
 def test_a_vault_written_in_bulk_equals_one_written_record_by_record(tmp_path: Path) -> None:
     given = list(fictional_records(COUNT))
+    try:
+        multiprocessing.get_context("spawn").Lock()
+    except OSError as error:
+        not_run(f"processes cannot share memory here: {error}")
     many.build(tmp_path / "bulk", iter(given), COUNT)
     with vaults.made(tmp_path / "single", "Sender") as single:
         for one in given:

@@ -313,11 +313,12 @@ AS_ORDINARY_USER = """
 import importlib, pkgutil, fielddoc.vault
 from fielddoc.domain import folding, names; from fielddoc.vault import search, check
 search.version(); folding.folded("x"); names.pinyin("徐")
-os.chdir(folder)
 if os.getuid() == 0:
+    os.chdir(folder)
+    folder = Path(".")
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
-    opened = open_vault(Path("."), passphrase)
+    opened = open_vault(folder, passphrase)
 except FielddocError as error:
     say(error.code)
 else:
