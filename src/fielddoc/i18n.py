@@ -43,12 +43,21 @@ def is_read_from_right() -> bool:
 
     The window follows the person's language in this also where its words are not translated yet.
     """
+    return _first_wish().partition("_")[0] in _FROM_RIGHT
+
+
+def language_to_hand_on() -> str:
+    """Return what another process finds in LANGUAGE so that it speaks and reads as this one does."""
+    language = language_of_system()
+    return f"{_first_wish()}:{language}" if is_read_from_right() else language
+
+
+def _first_wish() -> str:
     for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         for wish in os.environ.get(variable, "").split(":"):
-            name = wish.partition(".")[0].partition("@")[0].partition("_")[0]
-            if name:
-                return name in _FROM_RIGHT
-    return False
+            if name := wish.partition(".")[0].partition("@")[0]:
+                return name
+    return ""
 
 
 # ISO 639 codes of languages that are written in Arabic, Hebrew, Thaana or Syriac letters.

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from fielddoc.gui import style
 from fielddoc.gui.fields.fold_button import FoldButton
+from fielddoc.gui.language import use_language
 from fielddoc.gui.preferences import Preferences
 from fielddoc.gui.window import Window
 from gui.every_screen import screens
@@ -175,9 +176,10 @@ def labels_astray(window: QWidget) -> list[str]:
 
 
 def test_the_window_is_mirrored_where_one_reads_from_the_right(
-    qapp: QApplication, window: Window, tmp_path: Path
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    monkeypatch.setenv("LANGUAGE", "ug")
+    use_language("")
     astray: list[str] = []
     try:
         for screen in screens(window, tmp_path):
@@ -190,4 +192,5 @@ def test_the_window_is_mirrored_where_one_reads_from_the_right(
             astray += [f"{screen}: {words!r}" for words in labels_astray(window)]
         assert sorted(set(astray)) == []
     finally:
-        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        monkeypatch.setenv("LANGUAGE", "en")
+        use_language("")

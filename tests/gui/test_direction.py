@@ -8,7 +8,9 @@ from PySide6.QtGui import QTextLayout, QTextOption
 from PySide6.QtWidgets import QApplication, QLabel
 
 from fielddoc.gui.direction import in_order, isolated, lead, left_to_right
+from fielddoc.gui.language import use_language
 from fielddoc.gui.painted_text import elided
+from fielddoc.i18n import is_read_from_right, language_of_system, language_to_hand_on
 
 UYGHUR = "رەناگۈل"
 
@@ -37,6 +39,37 @@ def seen(text: str) -> str:
             if text[place] not in "\u2066\u2068\u2069":
                 places.append((position.x(), text[place]))
     return "".join(character for _, character in sorted(places))
+
+
+def test_the_window_follows_the_chosen_language_to_the_right_and_back(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spin = "QAbstractSpinBox { padding-%s:"
+    monkeypatch.setenv("LANGUAGE", "en")
+    for language, right, side in (
+        ("ug", True, "left"),
+        ("en", False, "right"),
+        ("ug_CN:en", True, "left"),
+        ("zh_CN", False, "right"),
+    ):
+        use_language(language)
+        assert (qapp.layoutDirection() is Qt.LayoutDirection.RightToLeft) is right, language
+        assert spin % side in qapp.styleSheet(), language
+
+
+def test_a_lock_keeps_the_side_that_one_reads_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    for asked, handed_on in (
+        ("ug", "ug:en"),
+        ("ug_CN.UTF-8:zh_CN", "ug_CN:zh_CN"),
+        ("zh_CN", "zh_CN"),
+        ("fr:zh_CN", "zh_CN"),
+        ("en_GB", "en"),
+    ):
+        monkeypatch.setenv("LANGUAGE", asked)
+        assert language_to_hand_on() == handed_on
+        before = is_read_from_right(), language_of_system()
+        monkeypatch.setenv("LANGUAGE", handed_on)
+        assert (is_read_from_right(), language_of_system()) == before
 
 
 @pytest.mark.usefixtures("qapp")

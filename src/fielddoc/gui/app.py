@@ -36,7 +36,7 @@ def _run(resume: Resume) -> int:
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
     from fielddoc.gui import style  # noqa: PLC0415
-    from fielddoc.gui.language import use_words_of_qt  # noqa: PLC0415
+    from fielddoc.gui.language import use_language  # noqa: PLC0415
     from fielddoc.gui.window import SALVAGE, Window  # noqa: PLC0415
 
     hardening.before_application()
@@ -45,7 +45,7 @@ def _run(resume: Resume) -> int:
     application.setApplicationName("fielddoc")
     application.setQuitOnLastWindowClosed(True)
     application.setCursorFlashTime(0)  # nothing blinks
-    use_words_of_qt()
+    use_language("")
     dark = style.system_is_dark(application) if resume.is_dark is None else resume.is_dark
     style.apply(application, dark=dark, text_percent=resume.text_percent)
     window = Window(resume=resume)

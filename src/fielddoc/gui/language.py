@@ -1,12 +1,14 @@
-"""Which language the window speaks: its own words and those of Qt, in dialogs and menus of fields."""
+"""Which language the window speaks: its own words, those of Qt, and the side that one reads from."""
 
 import os
 from pathlib import Path
 
 import PySide6
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtWidgets import QApplication
 
-from fielddoc.i18n import language_of_system
+from fielddoc.gui import style
+from fielddoc.i18n import is_read_from_right, language_of_system
 
 _NAME = "fielddoc_words_of_qt"
 
@@ -20,6 +22,19 @@ def use_language(code: str) -> None:
     if code:
         os.environ["LANGUAGE"] = code
     use_words_of_qt()
+    use_direction()
+
+
+def use_direction() -> None:
+    """Let the window be read from the side from which the person's language is read.
+
+    Qt itself would follow the translation of its own words only, and has none in Uyghur.
+    """
+    application = QCoreApplication.instance()
+    if isinstance(application, QApplication):
+        right = Qt.LayoutDirection.RightToLeft
+        left = Qt.LayoutDirection.LeftToRight
+        style.read_from(application, right if is_read_from_right() else left)
 
 
 def use_words_of_qt() -> None:

@@ -41,7 +41,7 @@ from fielddoc.gui.shell import Place
 from fielddoc.gui.start_screen import StartScreen
 from fielddoc.gui.system_lock import SystemLock
 from fielddoc.gui.unlock_screen import UnlockScreen
-from fielddoc.i18n import N_, language_of_system, t_, translate
+from fielddoc.i18n import N_, language_of_system, language_to_hand_on, t_, translate
 
 if TYPE_CHECKING:  # loaded when they are wanted, so that the lock screen is there the sooner
     from fielddoc.gui.create_screen import CreateScreen
@@ -666,7 +666,7 @@ class Window(QMainWindow):
         application = QApplication.instance()
         return Resume(
             folder=str(self.folder or ""),
-            language=language_of_system(),
+            language=language_to_hand_on(),
             page=page,
             place=place,
             geometry=(frame.x(), frame.y(), frame.width(), frame.height()),
