@@ -301,6 +301,8 @@ class Database:
                 raise
             if isinstance(ours, VaultDamagedError) and hasattr(self, "_connection"):
                 self.abandon()
+            if isinstance(ours, MediumLostError) and _may_only_be_read(self._folder / DATABASE):
+                ours = NoPermissionError(name=DATABASE)  # some systems call it an I/O error
             if isinstance(ours, NoPermissionError):
                 ours = _why_not_opened(self._folder) or ours
             raise ours from error
@@ -370,6 +372,10 @@ def pages_now(folder: Path) -> bytes:
 
 _PAGE_BYTES, _CODE_BYTES = 4096, 64
 _READ_BYTES = 256 * _PAGE_BYTES
+
+
+def _may_only_be_read(path: Path) -> bool:
+    return path.exists() and not os.access(path, os.W_OK)
 
 
 def _why_not_opened(folder: Path) -> FielddocError | None:
