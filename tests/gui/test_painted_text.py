@@ -8,11 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QListWidget, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QListWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from fielddoc.gui import style
-from fielddoc.gui.lines_delegate import LinesDelegate, wrapped
+from fielddoc.gui.lines_delegate import FittedList, LinesDelegate, wrapped
 from fielddoc.gui.painted_text import paint_line
 from fielddoc.vault import records
 from fielddoc.vault.opening import open_vault
@@ -118,6 +125,24 @@ def test_an_item_shows_the_line_after_a_name_in_any_script(
     two, one = ink_rows(of_item(lines, 0)), ink_rows(of_item(lines, 1))
     assert len(two) > len(one) + 5
     assert of_item(lines, 0).height() > of_item(lines, 1).height()
+
+
+def test_a_list_is_as_high_as_its_items_up_to_a_limit(qtbot: QtBot) -> None:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    made = FittedList(most_pixels=200)
+    made.addItem("records.xlsx")
+    column.addWidget(made)
+    column.addStretch(1)
+    holder.resize(400, 500)
+    shown(qtbot, holder)
+    one = made.height()
+    assert one < 2 * made.visualItemRect(made.item(0)).height()
+    made.addItem(CHINESE)
+    qtbot.waitUntil(lambda: one < made.height() < 200, timeout=5000)
+    assert not made.verticalScrollBar().isVisible()
+    made.addItems(["more"] * 30)
+    qtbot.waitUntil(lambda: made.height() == 200, timeout=5000)
 
 
 def test_an_item_grows_when_its_list_becomes_narrow(qtbot: QtBot, lines: QListWidget) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QTextLayout, 
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QListView,
+    QListWidget,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
@@ -116,11 +117,22 @@ class LinesDelegate(QStyledItemDelegate):
         return lines
 
 
-def fit_to_content(view: QListView, *, most_pixels: int) -> None:
-    """Make a list as high as its items, up to a height from which it scrolls."""
-    view.setSizeAdjustPolicy(QAbstractScrollArea.SizeAdjustPolicy.AdjustToContents)
-    view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    view.setMaximumHeight(most_pixels)
+class FittedList(QListWidget):
+    """A list that is as high as its items, up to a height from which it scrolls."""
+
+    def __init__(self, *, most_pixels: int, indent: int = 0) -> None:
+        """Make an empty one; `indent` is that of `LinesDelegate`."""
+        super().__init__()
+        self.setWordWrap(True)
+        self.setItemDelegate(LinesDelegate(self, indent=indent))
+        self.setSizeAdjustPolicy(QAbstractScrollArea.SizeAdjustPolicy.AdjustToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumHeight(most_pixels)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Ask for one line only; Qt would ask for four."""
+        least = line_height(self.font()) + 2 * _MARGIN
+        return QSize(super().minimumSizeHint().width(), least)
 
 
 def wrapped(text: str, font: QFont, first: int, others: int) -> list[str]:

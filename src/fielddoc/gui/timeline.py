@@ -33,6 +33,8 @@ from fielddoc.gui.painted_text import paint_line
 from fielddoc.i18n import language_of_system, t_
 
 _MARK = 5.0
+_GAP = 6.0
+"""Between a mark and its words."""
 _MOST_LANES = 7
 _LEAST_DAYS = 30
 _TICK_PIXELS = 90
@@ -143,7 +145,7 @@ class Timeline(QWidget):
             right = max(right, left + 2 * _MARK)
             label = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(most))
             width = metrics.horizontalAdvance(label) + style.GRID
-            start, end = left, max(right, left + 3 * _MARK + width)
+            start, end = left, right + _GAP + width
             if right + width > self.width() and left - width > 0:
                 start, end = left - width, right
             lane = next((n for n, taken in enumerate(ends) if taken <= start), len(ends))
@@ -242,10 +244,9 @@ class Timeline(QWidget):
     ) -> None:
         colours = style.colours_now()
         width = QFontMetrics(self._small()).horizontalAdvance(placed.label) + 2
-        gap = 6.0
-        x = placed.right + gap
-        if x + width > self.width() and placed.left - width - gap > 0:
-            x = placed.left - width - gap
+        x = placed.right + _GAP
+        if x + width > self.width() and placed.left - width - _GAP > 0:
+            x = placed.left - width - _GAP
         x = min(x, max(0.0, self.width() - width))
         rect = self._rect(x, middle - self._line() / 2, width, self._line())
         if is_current:

@@ -127,7 +127,7 @@ class UnlockScreen(QWidget):
         buttons.addWidget(self.salvage_button)
         buttons.addWidget(self.another_button)
         self.shares_button = QPushButton(t_("Open with shares…"))
-        style.set_role(self.shares_button, "plain")
+        style.set_flush(self.shares_button)
         self.shares_button.clicked.connect(self.shares_chosen)
         buttons.addWidget(self.shares_button)
         column.addLayout(buttons)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.errors import CancelledError, FielddocError
 from fielddoc.gui import style
-from fielddoc.gui.lines_delegate import LinesDelegate, fit_to_content
+from fielddoc.gui.lines_delegate import FittedList
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.gui.work_note import WorkNote
@@ -178,11 +178,8 @@ def card() -> tuple[QFrame, QVBoxLayout]:
 
 def list_of_lines(name: str) -> QListWidget:
     """Return a list that is read, line by line."""
-    shown = QListWidget()
+    shown = FittedList(most_pixels=style.scaled(320), indent=style.scaled(2 * style.GRID))
     shown.setAccessibleName(name)
-    shown.setWordWrap(True)
-    shown.setItemDelegate(LinesDelegate(shown, indent=style.scaled(2 * style.GRID)))
-    fit_to_content(shown, most_pixels=style.scaled(320))
     return shown
 
 

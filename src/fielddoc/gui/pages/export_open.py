@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QWidget,
@@ -30,7 +29,7 @@ from fielddoc.exchange.words import UNPROTECTED, preview_lines
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.direction import left_to_right
-from fielddoc.gui.lines_delegate import LinesDelegate, fit_to_content
+from fielddoc.gui.lines_delegate import FittedList
 from fielddoc.gui.pages.exchange_page import (
     ExchangePage,
     beside,
@@ -84,10 +83,8 @@ class ExportOpenPage(ExchangePage):
         self.with_identities = QCheckBox(t_("Also who some of the sources are"))
         for box in (self.with_sources, self.with_attachments, self.with_identities):
             column.addWidget(box)
-        self.sources = QListWidget()
+        self.sources = FittedList(most_pixels=style.scaled(200))
         self.sources.setAccessibleName(t_("Sources whose identity leaves unprotected"))
-        self.sources.setItemDelegate(LinesDelegate(self.sources))
-        fit_to_content(self.sources, most_pixels=style.scaled(200))
         self.sources.hide()
         column.addWidget(self.sources)
         self.with_identities.toggled.connect(self.sources.setVisible)

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QScrollArea,
@@ -32,7 +31,7 @@ from fielddoc.exchange.words import record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_file
 from fielddoc.gui.fields.words import day_in_words
-from fielddoc.gui.lines_delegate import LinesDelegate, fit_to_content
+from fielddoc.gui.lines_delegate import FittedList
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.record_list import ICONS
 from fielddoc.gui.session import Job, Progress, Session
@@ -159,10 +158,8 @@ class ImportPage(QWidget):
         column.addWidget(self.notes)
         self.coming_words = _words("")
         column.addWidget(self.coming_words)
-        self.coming = QListWidget()
+        self.coming = FittedList(most_pixels=style.scaled(320))
         self.coming.setAccessibleName(t_("Records in the bundle"))
-        self.coming.setItemDelegate(LinesDelegate(self.coming))
-        fit_to_content(self.coming, most_pixels=style.scaled(320))
         column.addWidget(self.coming)
         line = QHBoxLayout()
         self.import_button = QPushButton(t_("Import"))
