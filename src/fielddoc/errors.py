@@ -424,14 +424,6 @@ class FileExistsAlreadyError(RecordError):
     hint = N_("Choose another name. Nothing was overwritten.")
 
 
-class RevisionRefusedError(RecordError):
-    """The bytes of a revision are not what docs/vault-format.md says."""
-
-    code = "revision.refused"
-    message = N_("A received record is not of the right form: {reason}")
-    hint = N_("The others were kept. Tell the sender which one failed.")
-
-
 class TableRefusedError(RecordError):
     """A file cannot be read as a table, or is larger than can be held."""
 

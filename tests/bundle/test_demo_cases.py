@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,9 +19,11 @@ from fielddoc.cli.demo_cases import Case, Recorded, differing_parts, rebuilt, re
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.schema import Field, Kind, walk
+from fielddoc.resources import resource
 from fielddoc.vault import records
 from fielddoc.vault.opening import make_vault
 from fielddoc.vault.vault import Vault
+from not_run import not_run
 
 ABOUT_THE_FILE = ("conventions", "expected")
 ENTRY = "detention.entries"
@@ -309,3 +312,11 @@ def test_nothing_of_the_cases_is_kept_beside_the_vault(cases: Case) -> None:
     ]  # fmt: skip
     hints = {field.name: str(field.type) for field in dataclasses.fields(Recorded)}
     assert all("Any" not in hint for hint in hints.values())
+
+
+def test_the_cases_that_go_along_are_the_published_file_byte_for_byte() -> None:
+    usual = Path(__file__).parents[2].parent / "shared" / "data" / "cases" / "cases.json"
+    published = Path(os.environ.get("FIELDDOC_CASES", usual))
+    if not published.exists():
+        not_run("cases.json is neither beside the checkout nor named by FIELDDOC_CASES")
+    assert resource("examples", "cases.json").read_bytes() == published.read_bytes()
