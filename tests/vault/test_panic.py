@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from fielddoc.errors import NotDestroyedError, VaultError
+from fielddoc.vault import records
+from fielddoc.vault.key_file_layout import WIPED_MARK
 from fielddoc.vault.layout import KEY_FILE
 from fielddoc.vault.opening import open_vault
 from fielddoc.vault.panic import ArmedWipe, is_wiped
+from fielddoc.vault.vault import STATE_INTERVAL_S
 from vault.folders import PASSPHRASE, digest
 
 TEN_YEARS_S = 10 * 365.25 * 86_400
@@ -109,3 +112,38 @@ def test_a_lock_that_the_system_cannot_tell_counts_as_taken(
     armed.close()
     with pytest.raises(VaultError):
         open_vault(vault_folder, PASSPHRASE)
+
+
+def test_a_key_file_that_took_the_place_of_the_armed_one_dies_too(vault_folder: Path) -> None:
+    """Whoever put another one there meanwhile must not have saved either."""
+    key = vault_folder / KEY_FILE
+    armed = ArmedWipe(vault_folder)
+    before = vault_folder / "kept"
+    os.link(key, before)
+    other = vault_folder / "other"
+    other.write_bytes(key.read_bytes())
+    other.replace(key)
+    assert not before.samefile(key)
+
+    armed.kill_key()
+
+    assert before.read_bytes().startswith(WIPED_MARK), "the file that was open"
+    assert key.read_bytes().startswith(WIPED_MARK), "the file of its name"
+    armed.close()
+
+
+def test_at_most_one_state_cell_a_minute_is_written_for_saving(
+    vault_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key file is not worn out by typing; a crash costs no more than a minute of the chain."""
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        first = vault.state.generation
+        for number in range(5):
+            records.add(vault, "incident", {"title": f"within the minute {number}"})
+        assert vault.state.generation == first
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now + STATE_INTERVAL_S + 1)
+        records.add(vault, "incident", {"title": "after it"})
+        assert vault.state.generation == first + 1
+        records.add(vault, "incident", {"title": "at once again"})
+        assert vault.state.generation == first + 1

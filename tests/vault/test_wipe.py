@@ -100,6 +100,23 @@ def test_the_key_dies_first_and_its_file_goes_last(vault_folder: Path, tmp_path:
     assert not [c for c in rest if c.name == "pwrite64"]
 
 
+def test_beside_a_writer_the_key_file_is_overwritten_once_more(
+    vault_folder: Path, tmp_path: Path
+) -> None:
+    """Whoever has it open may have been inside a write when the first one began."""
+    holder = start(HOLD, vault_folder, PASSPHRASE)
+    assert holder.stdout
+    assert holder.stdout.readline() == "open\n"
+
+    calls = traced(vault_folder, tmp_path / "trace")
+    holder.communicate("go on\n", timeout=30)
+
+    key = f"<{vault_folder / 'vault.key'}>"
+    on_key = [c.name for c in calls if key in c.text and c.name in ("pwrite64", "fsync")]
+    assert on_key == ["pwrite64", "fsync"] * 2
+    assert all("fielddoc wiped" in c.text for c in calls if c.name == "pwrite64" and key in c.text)
+
+
 def killed(folder: Path, call: str, number: int) -> subprocess.CompletedProcess[str]:
     """Wipe in a process that is killed on entering the `number`-th `call` after its start."""
     return subprocess.run(
