@@ -56,12 +56,17 @@ def undo_action(vault: Vault, action: Action) -> Undone:
             if records.type_of(vault, record) is not None:
                 left_out = {revision for other, revision in without if other == record}
                 written += _take_back(vault, record, left_out, action)
-            if action.kind is ActionKind.IMPORT:
-                # Else the same table would be told that nothing in it is new.
+            if action.kind is ActionKind.IMPORT and _is_in_trash(vault, record):
+                # Else the same table would be told that nothing in it is new. What the table said
+                # of records that stay is kept: it is what tells corrections made here apart.
                 imported.forget_row(vault, record)
         mark_undone(vault, action, written)
     vault.written()
     return Undone(action.kind, touched)
+
+
+def _is_in_trash(vault: Vault, record: str) -> bool:
+    return records.type_of(vault, record) is not None and records.state_of(vault, record).deleted
 
 
 def _take_back(
