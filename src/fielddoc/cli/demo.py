@@ -346,12 +346,12 @@ class _Job:
         self.partner.lock()
         self.vault.lock()
         copy = self.folder.with_name("brought back")
-        shutil.copytree(self.folder, copy)
+        _copy(self.folder, copy)
         _expect(_opening(copy, _SENDER) == "opened", "the copy does not open before the wipe")
         armed = ArmedWipe(self.folder)
         try:
             killed = armed.kill_key()
-            shutil.copyfile(self.folder / KEY_FILE, copy / KEY_FILE)
+            (copy / KEY_FILE).write_bytes((self.folder / KEY_FILE).read_bytes())
             armed.remove_rest()
         finally:
             armed.close()
@@ -361,6 +361,16 @@ class _Job:
         return _proof(
             N_("key dead after {ms} ms; no passphrase opens it"), ms=f"{1000 * killed.seconds:.1f}"
         )
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy a vault; by hand, for `shutil` lets the system send files, as if to a network."""
+    for path in [folder, *sorted(folder.rglob("*"))]:
+        there = target / path.relative_to(folder)
+        if path.is_dir():
+            there.mkdir()
+        else:
+            there.write_bytes(path.read_bytes())
 
 
 def _generated_photo() -> bytes:
