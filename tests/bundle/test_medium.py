@@ -3,13 +3,10 @@
 import errno
 import os
 import re
-import resource
 import shutil
-import signal
 import subprocess
 from collections import namedtuple
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +34,7 @@ from fielddoc.errors import (
 )
 from fielddoc.vault.vault import Vault
 from not_run import not_run
+from refused_writes import no_larger_files_than
 
 CONTENT = bytes(range(256)) * 40
 
@@ -328,19 +326,6 @@ def test_progress_is_told_only_of_what_was_made_durable(
 
     assert len(told) >= 4
     assert told == sorted(told)
-
-
-@contextmanager
-def no_larger_files_than(size: int) -> Iterator[None]:
-    """Let the system refuse to make a file larger, as a full disk does."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 @pytest.mark.parametrize("size", [0, 1, 4096, 50_000])

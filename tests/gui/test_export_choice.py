@@ -85,3 +85,21 @@ def test_an_export_holds_exactly_what_was_chosen(hands: Opened, *, takes_all: bo
     session.ask(hands.window, titles_of, found.append)
     hands.until(lambda: found)
     assert found == [set(TITLES) if takes_all else titles]
+
+
+def test_what_is_marked_secret_stays_where_no_record_was_chosen(
+    qtbot: QtBot, vault_folder: Path
+) -> None:
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        open_one = records.add(vault, "incident", {"title": "Open one"})
+        hidden = {"title": "Hidden one", "confidentiality": "secret"}
+        records.add(vault, "incident", hidden)
+    with opened(qtbot, vault_folder) as hands:
+        page = hands.export
+        page.go_on()
+        hands.until(page.whom.to_self.isVisible)
+        page.whom.to_self.setChecked(True)
+        page.go_on()
+        hands.until(lambda: page.step == CHECK)
+        assert page.check.selection.records == (open_one,)
+        assert "1" in page.check.unknown.text(), "what stays is said"

@@ -2,10 +2,7 @@
 
 import errno
 import os
-import resource
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +10,7 @@ import pytest
 from fielddoc import errors
 from fielddoc.errors import FielddocError, FileExistsAlreadyError
 from fielddoc.vault.files import explaining, give_name, new_file, refusal, sync
+from refused_writes import no_larger_files_than
 
 
 @pytest.mark.parametrize(
@@ -39,19 +37,6 @@ def test_what_is_none_of_them_is_passed_on() -> None:
     assert refusal(OSError(errno.EBADF, "a mistake of ours"), "notes") is None
     with pytest.raises(OSError, match="ours"), explaining("notes"):
         raise OSError(errno.EBADF, "a mistake of ours")
-
-
-@contextmanager
-def no_larger_files_than(size: int) -> Iterator[None]:
-    """Let the system refuse to make a file larger, as a full disk does."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_file_that_could_not_be_written_leaves_nothing_and_can_be_tried_again(

@@ -3,8 +3,6 @@ import random
 import resource
 import secrets
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +24,7 @@ from fielddoc.errors import (
 from fielddoc.vault import attachments, compartment, identity, records, vault
 from fielddoc.vault.check import check
 from fielddoc.vault.opening import make_vault, open_vault
-from not_run import not_run
+from small_disk import fill, small_disk_at
 from vault.conftest import PERSON
 from vault.folders import (
     OTHER_PASSPHRASE,
@@ -378,32 +376,8 @@ def given_to_anybody(folder: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with room for one vault."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if os.getuid() != 0 or not sys.platform.startswith("linux"):
-        not_run("mounting a small disk needs root")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode != 0:
-        not_run(f"mounting a small disk was refused: {mounted.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (64 * 1024, 4096, 1):
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                continue
-    return ballast
+    with small_disk_at(tmp_path / "disk", size="2m") as place:
+        yield place
 
 
 def test_on_a_full_disk_a_save_is_refused_and_what_was_saved_stays(small_disk: Path) -> None:

@@ -245,20 +245,34 @@ def held_back(vault: Vault, selection: Selection, *, turn: Turn = directly) -> i
     return len(secret) + sum(map(secret_items, going))
 
 
-def all_but_secret(vault: Vault, *, with_attachments: bool) -> tuple[str, ...]:
+def all_but_secret(
+    vault: Vault, *, with_attachments: bool, turn: Turn = directly
+) -> tuple[str, ...]:
     """Return ids of all records that go where none is named: no sources, and nothing secret."""
-    hidden = ("source",) if with_attachments else ("source", "attachment")
-    rows = [row for row in reversed(records.listing(vault)) if row.type not in hidden]
-    return tuple(row.id for row in rows if not is_secret_record(vault, row.id))
+    return tuple(
+        record
+        for record, is_hidden in _where_none_is_named(vault, turn, with_attachments).items()
+        if not is_hidden
+    )
 
 
-def held_back_of_all(vault: Vault, selection: Selection) -> int:
+def held_back_of_all(vault: Vault, selection: Selection, *, turn: Turn = directly) -> int:
     """Return how much is secret and stays where no record was named; see `all_but_secret`."""
-    going = {*selection.records}
-    hidden = ("source",) if selection.with_attachments else ("source", "attachment")
-    rows = [row for row in records.listing(vault) if row.type not in hidden]
-    staying = sum(row.id not in going and is_secret_record(vault, row.id) for row in rows)
-    return staying + held_back(vault, replace(selection, with_attachments=False))
+    staying = sum(_where_none_is_named(vault, turn, selection.with_attachments).values())
+    return staying + held_back(vault, replace(selection, with_attachments=False), turn=turn)
+
+
+def _where_none_is_named(
+    vault: Vault,
+    turn: Turn,
+    with_attachments: bool,  # noqa: FBT001 - as the selection says
+) -> dict[str, bool]:
+    """Return what would go where no record is named, and of each whether it is secret and stays."""
+    hidden = ("source",) if with_attachments else ("source", "attachment")
+    rows = turn(lambda: records.listing(vault))
+    wanted = [row.id for row in reversed(rows) if row.type not in hidden]
+    secret = for_each(turn, wanted, lambda record: is_secret_record(vault, record))
+    return dict(zip(wanted, secret, strict=True))
 
 
 def is_secret_record(vault: Vault, record: str) -> bool:

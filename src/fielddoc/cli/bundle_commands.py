@@ -34,7 +34,7 @@ from fielddoc.errors import (
     NothingToExportError,
     WrongUseError,
 )
-from fielddoc.i18n import N_, language_of_system, translate
+from fielddoc.i18n import N_, language_of_system, listed, translate
 from fielddoc.vault import compartment_passphrase, contacts, identity, titles
 from fielddoc.vault.files import explaining
 from fielddoc.vault.vault import Vault
@@ -218,7 +218,7 @@ def _note_what_is_not_known(
     short = exporting.not_sought(vault, states, selection)
     if short:
         words = N_("Too short to be looked for in what leaves, so look yourself: {words}")
-        note(translate(words).format(words=", ".join(visible(word) for word in sorted(short))))
+        note(translate(words).format(words=listed(visible(word) for word in sorted(short))))
     if not compartment_passphrase.state_of(vault).is_open:
         note(
             translate(

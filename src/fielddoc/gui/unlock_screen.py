@@ -25,7 +25,7 @@ from fielddoc.gui.direction import left_to_right
 from fielddoc.gui.fields.flow_layout import FlowLayout
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
-from fielddoc.i18n import t_, translate
+from fielddoc.i18n import in_a_row, t_, translate
 
 if TYPE_CHECKING:
     from fielddoc.vault.vault import Vault
@@ -78,7 +78,7 @@ class UnlockScreen(QWidget):
         title = QLabel(t_("Locked"))
         style.set_role(title, "title")
         column.addWidget(title)
-        self.why = QLabel(" ".join(translate(line) for line in reason.splitlines()))
+        self.why = QLabel(in_a_row(translate(line) for line in reason.splitlines()))
         self.why.setWordWrap(True)
         style.set_role(self.why, "quiet")
         self.why.setVisible(bool(reason))

@@ -41,7 +41,14 @@ from fielddoc.gui.shell import Place
 from fielddoc.gui.start_screen import StartScreen
 from fielddoc.gui.system_lock import SystemLock
 from fielddoc.gui.unlock_screen import UnlockScreen
-from fielddoc.i18n import N_, language_of_system, language_to_hand_on, t_, translate
+from fielddoc.i18n import (
+    N_,
+    in_a_row,
+    language_of_system,
+    language_to_hand_on,
+    t_,
+    translate,
+)
 
 if TYPE_CHECKING:  # loaded when they are wanted, so that the lock screen is there the sooner
     from fielddoc.gui.create_screen import CreateScreen
@@ -76,6 +83,8 @@ class Window(QMainWindow):
         self._recover: RecoverScreen | None = None
         self._salvage: SalvageScreen | None = None
         self._workspace: Workspace | None = None
+        self._was_told_of_end = False
+        """Whether the person knows what closing now would lose."""
         self._held_secrets = False
         """Whether a screen before this one had a passphrase: it is in memory until the end."""
         self._is_remembered = False
@@ -827,8 +836,6 @@ class Window(QMainWindow):
         self.panic.disarm()
         event.accept()  # the last window that closes ends the program
 
-    _was_told_of_end = False
-
     def _may_end(self, session: Session) -> bool:
         """Say once what ending now would lose; whoever closes the window again wants it."""
         session.settle()
@@ -840,7 +847,7 @@ class Window(QMainWindow):
         self._was_told_of_end = True
         self.banner.show_text(
             t_("Not everything is finished. Close the window again to end all the same. Then:"),
-            " ".join(dict.fromkeys(lost)),
+            in_a_row(dict.fromkeys(lost)),
         )
         return False
 

@@ -276,7 +276,7 @@ class ExportPage(QWidget):
             if is_complete:
                 audiences = [recipient.audience for recipient in recipients]
                 return recipients, selection, turn(lambda: complete_size(vault, audiences))
-            wanted = chosen or turn(lambda: all_but_secret(vault, with_attachments=takes_files))
+            wanted = chosen or all_but_secret(vault, with_attachments=takes_files, turn=turn)
             if not wanted:
                 raise NothingToExportError
             whole = replace(selection, records=wanted)
@@ -284,8 +284,7 @@ class ExportPage(QWidget):
                 vault, recipients[0].audience, whole, language=language, turn=turn
             )
             if not chosen:
-                held_back = turn(lambda: held_back_of_all(vault, whole))
-                preview = replace(preview, held_back=held_back)
+                preview = replace(preview, held_back=held_back_of_all(vault, whole, turn=turn))
             return recipients, whole, preview
 
         def done(found: tuple[list[_Recipient], Selection, ExportPreview]) -> None:
