@@ -3,6 +3,8 @@
 import ast
 import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from not_run import not_run
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGING = ROOT / "packaging"
@@ -137,6 +141,34 @@ def test_no_file_holds(what: str) -> None:
     ]
 
     assert found == []
+
+
+def test_setting_up_again_does_nothing() -> None:
+    """As `make run` and `make test` do each time; nothing may be said, written or touched."""
+    stamp = ROOT / ".venv" / "set-up.stamp"
+    if not stamp.exists() or Path(sys.prefix) != ROOT / ".venv":
+        not_run("these tests do not run in the .venv that `make set-up` makes")
+    python = stamp.read_text("utf-8").split()[0]
+
+    def state() -> list[tuple[str, int]]:
+        return [
+            (str(path), path.stat().st_mtime_ns)
+            for folder in (".venv", ".venv/bin", ".venv/lib")
+            for path in [ROOT / folder, *sorted((ROOT / folder).iterdir())]
+        ]
+
+    before = state()
+    done = subprocess.run(
+        ["make", "--silent", "set-up", f"PYTHON={python}"],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert state() == before
 
 
 def test_every_module_says_what_it_is_for() -> None:

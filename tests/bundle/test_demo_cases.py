@@ -257,18 +257,36 @@ for _key, _names in TARGETS.items():
     BY_WORDS_KEPT[frozenset(_names) & WRITTEN_IN_WORDS].append(_key)
 
 
+@pytest.fixture(scope="module", params=["first vault", "second vault, through a bundle"])
+def either(
+    request: pytest.FixtureRequest,
+    recorded: tuple[Vault, Recorded],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Vault, Recorded]]:
+    """The vault that the cases were recorded in, or a partner's that got them in a bundle."""
+    if request.param == "first vault":
+        yield recorded
+        return
+    first, done = recorded
+    folder = tmp_path_factory.mktemp("partner")
+    with make_vault(folder / "vault", PASSPHRASE, name="Partner") as second:
+        introduce(second, first)
+        import_bundle(second, complete(first, second, folder))
+        yield second, done
+
+
 @pytest.fixture(scope="module")
-def originals(recorded: tuple[Vault, Recorded]) -> dict[str, Any]:
-    vault, _ = recorded
+def originals(either: tuple[Vault, Recorded]) -> dict[str, Any]:
+    vault, _ = either
     return {row.id: dict(records.get(vault, row.id).values) for row in records.listing(vault)}
 
 
 @pytest.fixture
 def back_with_words_blanked(
-    recorded: tuple[Vault, Recorded], originals: dict[str, Any], request: pytest.FixtureRequest
+    either: tuple[Vault, Recorded], originals: dict[str, Any], request: pytest.FixtureRequest
 ) -> Case:
     """The cases out of a vault where only the fields of one key still have words in them."""
-    vault, done = recorded
+    vault, done = either
     kept: frozenset[str] = request.param
     back: list[Case] = []
     with suppress(TakenBackError), vault.database.transaction():

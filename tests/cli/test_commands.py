@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Terminal
+from cli.conftest import PASSPHRASE, Terminal
 from fielddoc import errors
 from fielddoc.cli.main import parser
 from fielddoc.vault.key_file_layout import FILE_BYTES
+from vault.folders import digest, unchangeable
+from vault.processes import start
 
 INCIDENT = {
     "type": "incident",
@@ -633,6 +635,42 @@ def test_wipe_asks_nothing_of_the_passphrase_and_leaves_nothing(
 
     assert (ran.status, ran.json["files_left"], ran.json["was_open_elsewhere"]) == (0, 0, False)
     assert not Path(vault).exists()
+
+
+def test_wipe_of_a_vault_that_is_open_elsewhere_is_done_and_says_so(
+    terminal: Terminal, vault: str
+) -> None:
+    folder = Path(vault).absolute()
+    holder = start(
+        "opened = open_vault(folder, passphrase); say('open'); input()", folder, PASSPHRASE
+    )
+    assert holder.stdout
+    assert holder.stdout.readline() == "open\n"
+
+    ran = terminal("wipe", vault, "--yes")
+
+    holder.communicate("\n", timeout=30)
+    assert ran.status == 0
+    assert "Destroyed." in ran.out
+    assert "Another fielddoc had the vault open. End it: what it shows is still there." in ran.out
+    assert not folder.exists()
+
+
+def test_wipe_that_the_medium_refuses_ends_with_one_and_says_not_destroyed(
+    terminal: Terminal, vault: str
+) -> None:
+    before = digest(Path(vault))
+
+    with unchangeable(Path(vault, "vault.key")):
+        for_machines = terminal("wipe", vault, "--yes", "--json")
+        ran = terminal("wipe", vault, "--yes")
+
+    assert (for_machines.status, for_machines.error["code"]) == (1, "wipe.not-destroyed")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.said.startswith("NOT DESTROYED.")
+    assert "hint: Remove write protection and wipe again" in ran.err
+    assert digest(Path(vault)) == before
+    assert terminal("list", vault).status == 0
 
 
 def test_wipe_without_yes_and_without_a_terminal_touches_nothing(

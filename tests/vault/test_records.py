@@ -691,7 +691,7 @@ def test_a_draft_survives_a_kill(vault_folder: Path) -> None:
         assert draft.values == {"note": "half a sent"}
 
 
-def test_every_row_of_the_truth_is_in_the_log(vault: Vault) -> None:
+def test_a_revision_is_one_more_entry_of_the_log(vault: Vault) -> None:
     before = log.position(vault.database).count
 
     record = records.add(vault, "incident", {"title": "x"})

@@ -19,6 +19,7 @@ from fielddoc.errors import (
     CancelledError,
     DiskFullError,
     FielddocError,
+    KeysUnfinishedError,
     MediumLostError,
     PassphraseRefusedError,
     PassphrasesTooAlikeError,
@@ -38,7 +39,7 @@ from fielddoc.vault.opening import make_vault, open_vault, recover_vault
 from fielddoc.vault.rekey import finish, rekey
 from fielddoc.vault.salvage import salvage
 from fielddoc.vault.vault import Vault, change_passphrase, check_passphrase
-from vault.folders import PASSPHRASE, copied, digest, flip, raw_connection
+from vault.folders import PASSPHRASE, assert_tells, copied, digest, flip, raw_connection
 from vault.processes import command, strace
 
 NEW = "seven other words for a new beginning"
@@ -559,6 +560,11 @@ def test_without_room_to_finish_the_vault_opens_all_the_same_and_says_so(
                 records.add(vault, "incident", {"title": f"written meanwhile {number}"})
                 with pytest.raises(VaultSpaceShortError):
                     rekey(vault, PASSPHRASE, cost=COST)
+                before = (folder / "vault.key").read_bytes()
+                with pytest.raises(KeysUnfinishedError) as caught:
+                    change_passphrase(vault, NEW, "another passphrase of six words")
+                assert_tells(caught.value)
+                assert (folder / "vault.key").read_bytes() == before
 
     with open_vault(folder, NEW) as vault:
         assert vault.notices == []

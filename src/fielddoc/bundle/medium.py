@@ -89,7 +89,8 @@ class MediumWriter:
         """
         self._behind.finish()
         self._close_part()
-        self._progress("write", self._written, self._total)
+        # The total left room for recipients; from here on what was written is the whole.
+        self._progress("write", self._written, self._written)
         done = 0
         for part, digest in zip(self._parts, self._hashes, strict=True):
             done = self._read_back(part, digest, done)
@@ -141,7 +142,7 @@ class MediumWriter:
             while block := file.read(_READ_BYTES):
                 digest.update(block)
                 done += len(block)
-                self._progress("read back", done, self._total)
+                self._progress("read back", done, self._written)
         if digest.digest() != expected:
             raise ReadBackDiffersError
         return done

@@ -378,7 +378,9 @@ def _add_finding_commands(command: Command) -> None:
             f"--{field.value}", metavar="TEXT", action="append", default=[], help=help_
         )
     part.add_argument(
-        "--overdue", action="store_true", help=N_("with a review or a reply that is overdue")
+        "--overdue",
+        action="store_true",
+        help=N_("with a review, a reply or a next check that is overdue"),
     )
     part.add_argument("--saved", metavar="NAME", help=N_("the saved search of this name"))
     part.add_argument("--sort", choices=list(Order), help=_SORT_HELP)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from fielddoc.cli import share_lines
+from fielddoc.cli.opening import opened
 from fielddoc.cli.terminal import (
     from_file,
     new_passphrase,
@@ -24,7 +25,7 @@ from fielddoc.domain.passphrase_words import WordList
 from fielddoc.errors import WrongUseError
 from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.vault import recovery
-from fielddoc.vault.opening import open_vault, recover_vault
+from fielddoc.vault.opening import recover_vault
 from fielddoc.vault.rekey import rekey
 from fielddoc.vault.vault import Vault, change_passphrase, check_folder
 
@@ -60,7 +61,7 @@ def change(options: argparse.Namespace) -> None:
 
 def _change_only(folder: Path, options: argparse.Namespace) -> None:
     old = passphrase(options.passphrase_file)
-    with open_vault(folder, old) as vault:
+    with opened(folder, old) as vault:
         new = _chosen(options)
         change_passphrase(vault, old, new)
     if options.json:
@@ -72,7 +73,7 @@ def _change_only(folder: Path, options: argparse.Namespace) -> None:
 
 def _make_new_keys(folder: Path, options: argparse.Namespace, sharing: Sharing | None) -> None:
     old = passphrase(options.passphrase_file)
-    with open_vault(folder, old) as vault:
+    with opened(folder, old) as vault:
         keeps = not (options.new_keys or options.new_passphrase_file)
         new = old if keeps else _chosen(options)
         _renew(vault, new, options, sharing)
@@ -149,7 +150,7 @@ def _give_out(
 
 
 def _rehearse(folder: Path, options: argparse.Namespace) -> None:
-    with open_vault(folder, passphrase(options.passphrase_file)) as vault:
+    with opened(folder, passphrase(options.passphrase_file)) as vault:
         generation = vault.key_file.half.public.generation
         recovery.rehearse(vault, share_lines.shares(options.shares_file, generation))
     if options.json:
@@ -159,7 +160,7 @@ def _rehearse(folder: Path, options: argparse.Namespace) -> None:
 
 
 def _show(folder: Path, options: argparse.Namespace) -> None:
-    with open_vault(folder, passphrase(options.passphrase_file)) as vault:
+    with opened(folder, passphrase(options.passphrase_file)) as vault:
         half, known = vault.key_file.half, recovery.note(vault)
         unfinished = vault.is_database_behind
     cost = half.public.cost

@@ -7,7 +7,8 @@ import re
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from fielddoc.domain.canonical import Json
@@ -158,6 +159,24 @@ def report(error: FielddocError, *, as_json: bool) -> None:
         note_failure_as_json(error.code, error.sentence(), error.advice(), details)
         return
     note_failure(visible(error.sentence()), visible(error.advice()))
+
+
+@contextmanager
+def waiting(words: str) -> Iterator[None]:
+    """Show on a terminal what is under way whose end nobody can tell, and take it away after.
+
+    Args:
+        words: a marked sentence, of less than 60 columns.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
+    line = translate(words)
+    print(line, end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        print("\r" + " " * cells(line) + "\r", end="", file=sys.stderr, flush=True)
 
 
 def progress(label: str) -> Callable[[int, int], None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fielddoc.bundle.card import own_card, write_card
 from fielddoc.bundle.code import grouped
+from fielddoc.cli.opening import opened
 from fielddoc.cli.passphrase_commands import propose_words, tell_cost, warn_of, wipe_passphrase
 from fielddoc.cli.terminal import (
     ask_once,
@@ -17,6 +18,7 @@ from fielddoc.cli.terminal import (
     progress,
     say,
     say_json,
+    waiting,
 )
 from fielddoc.cli.terminal import (
     passphrase as ask_passphrase,
@@ -34,14 +36,12 @@ from fielddoc.vault import identity as identities
 from fielddoc.vault import salvage as salvaging
 from fielddoc.vault import wipe as wiping
 from fielddoc.vault.files import new_file
-from fielddoc.vault.opening import make_vault, open_vault
+from fielddoc.vault.opening import make_vault
 from fielddoc.vault.place import PlaceWarning, warnings_about
 from fielddoc.vault.vault import Vault, check_folder
 
 
-def unlocked(
-    options: argparse.Namespace, opening: Callable[[Path, str], Vault] = open_vault
-) -> Vault:
+def unlocked(options: argparse.Namespace, opening: Callable[[Path, str], Vault] = opened) -> Vault:
     """Open the vault that the command names, and tell what was found on the way."""
     folder = Path(options.vault)
     check_folder(folder)  # before a passphrase is asked for that nothing could use
@@ -77,7 +77,9 @@ def new(options: argparse.Namespace) -> None:
     if not file:
         warn_of(typed)
     for_wiping = wipe_passphrase(options)
-    with make_vault(folder, typed, name=options.name, wipe_passphrase=for_wiping) as vault:
+    with waiting(N_("Making the vault; this takes a few seconds …")):
+        made = make_vault(folder, typed, name=options.name, wipe_passphrase=for_wiping)
+    with made as vault:
         code = own_card(identities.current(vault)).code
         cost = vault.key_file.half.public.cost
     if options.json:

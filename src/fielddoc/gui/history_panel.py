@@ -209,13 +209,13 @@ def steps_of(vault: Vault, record: str, language: str) -> list[Step]:
         known = {identity: title for identity, title in linked.items() if title}
         changes = _changes(declared, entry, values, known)
         values.update(entry.changes)
-        who = t_("another sender") if entry.is_foreign else _who(entry, vault)
+        who = t_("another sender") if entry.is_foreign else _who(entry)
         steps.append(Step(entry.revision, _when(entry.written_at), who, tuple(changes)))
     return steps[::-1]
 
 
-def _who(entry: HistoryEntry, vault: Vault) -> str:
-    return t_("here") if entry.device == vault.device else t_("another copy of this vault")
+def _who(entry: HistoryEntry) -> str:
+    return t_("another copy of this vault") if entry.is_brought else t_("here")
 
 
 def _when(written_at: str) -> str:

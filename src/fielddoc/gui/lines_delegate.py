@@ -18,6 +18,7 @@ from fielddoc.gui.painted_text import line_height, paint_line
 
 _Index = QModelIndex | QPersistentModelIndex
 _MARGIN = style.GRID // 2
+_MOST_KNOWN = 2000
 
 
 class LinesDelegate(QStyledItemDelegate):
@@ -44,6 +45,7 @@ class LinesDelegate(QStyledItemDelegate):
         self._view = view
         self._most_lines = most_lines
         self._indent = indent
+        self._known: dict[tuple[str, int, str, bool], QSize] = {}
         if isinstance(view, QListView):
             view.setResizeMode(QListView.ResizeMode.Adjust)
         else:
@@ -54,11 +56,21 @@ class LinesDelegate(QStyledItemDelegate):
         options = QStyleOptionViewItem(option)
         self.initStyleOption(options, index)
         whole = self._width(index)
-        options.rect = QRect(0, 0, whole, 2 * line_height(options.font))
+        # A view asks for all its items again at each layout, and there are many of those.
+        key = (options.text, whole, options.font.key(), options.icon.isNull())
+        if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = self._size(options, whole)
+        return self._known[key]
+
+    def _size(self, options: QStyleOptionViewItem, whole: int) -> QSize:
+        each = line_height(options.font)
+        options.rect = QRect(0, 0, whole, 2 * each)
         room = self._text_rect(options)
         lines = self._lines(options.text, options.font, room.width())
         icon = 0 if options.icon.isNull() else options.decorationSize.height()
-        height = max(len(lines) * line_height(options.font), icon) + 2 * _MARGIN
+        height = max(len(lines) * each, icon) + 2 * _MARGIN
         if isinstance(self._view, QListView):
             return QSize(0, height)  # a list gives its items the width that it has
         advance = QFontMetrics(options.font).horizontalAdvance
@@ -137,6 +149,8 @@ class FittedList(QListWidget):
 
 def wrapped(text: str, font: QFont, first: int, others: int) -> list[str]:
     """Return the lines into which a text falls, in the widths in pixels of the first and others."""
+    if "\n" not in text and QFontMetrics(font).horizontalAdvance(text) < first:
+        return [text.rstrip()]  # most are: measuring one line costs a tenth of laying it out
     layout = QTextLayout(text, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

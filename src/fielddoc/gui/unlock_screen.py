@@ -133,6 +133,7 @@ class UnlockScreen(QWidget):
         column.addLayout(buttons)
         column.addStretch(2)
         self._clock = QElapsedTimer()
+        self._percent: int | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(200)
         self._timer.timeout.connect(self._tell_waiting)
@@ -168,7 +169,10 @@ class UnlockScreen(QWidget):
         self._preparing.start()
         self.session = Session()
         self.session.open(
-            self, lambda: _open(folder, typed, self._wiping), self._opened, self._refused
+            self,
+            lambda: _open(folder, typed, self._wiping, self._comparing),
+            self._opened,
+            self._refused,
         )
         self.trying.emit()
 
@@ -190,6 +194,10 @@ class UnlockScreen(QWidget):
         self.is_wiping = True
         if self._on_wipe is not None:
             self._on_wipe()
+
+    def _comparing(self, done: int, total: int) -> None:
+        """Take, on the vault's thread, how far the looking through it is."""
+        self._percent = 100 * done // max(total, 1)
 
     @property
     def is_trying(self) -> bool:
@@ -250,6 +258,8 @@ class UnlockScreen(QWidget):
         self.shares_button.setEnabled(not is_waiting)
         self.passphrase.setEnabled(not is_waiting)
         if is_waiting:
+            self._percent = None
+            self.bar.setRange(0, 0)
             self._clock.start()
             self._timer.start()
             self._tell_waiting()
@@ -260,12 +270,22 @@ class UnlockScreen(QWidget):
     def _tell_waiting(self) -> None:
         seconds = self._clock.elapsed() // 1000
         words = t_("Opening. This is slow on purpose: about a second, more on an old machine.")
-        if seconds >= 5:
+        if self._percent is not None:
+            words = t_("Looking through the whole vault before anything is shown: {percent} %")
+            words = words.format(percent=self._percent)
+            self.bar.setRange(0, 100)
+            self.bar.setValue(self._percent)
+        elif seconds >= 5:
             words = t_("Still opening: {seconds} s.").format(seconds=seconds)
         self.waiting.setText(words)
 
 
-def _open(folder: Path, typed: str, on_wipe: Callable[[], None]) -> "Vault":
+def _open(
+    folder: Path,
+    typed: str,
+    on_wipe: Callable[[], None],
+    progress: Callable[[int, int], None],
+) -> "Vault":
     """Open a vault, on the thread that will own it.
 
     What that needs is loaded only now, and there: the lock screen is there the sooner, and does
@@ -273,4 +293,4 @@ def _open(folder: Path, typed: str, on_wipe: Callable[[], None]) -> "Vault":
     """
     from fielddoc.vault.opening import open_vault  # noqa: PLC0415
 
-    return open_vault(folder, typed, on_wipe=on_wipe)
+    return open_vault(folder, typed, on_wipe=on_wipe, progress=progress)

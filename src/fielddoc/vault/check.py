@@ -31,6 +31,8 @@ _IDENTITIES = (
 Progress = Callable[[int, int], None]
 """Told steps done and steps in all; raises to stop."""
 
+_TELL_EVERY = 500
+
 
 def ignore_progress(_done: int, _total: int) -> None:
     """Take progress and do nothing."""
@@ -119,20 +121,25 @@ def check(
     return report
 
 
-def make_sure_of_the_log(vault: Vault) -> None:
+def make_sure_of_the_log(vault: Vault, progress: Progress = ignore_progress) -> None:
     """Read all pages, check indexes, and compare every row that the log knows with the log.
+
+    `progress` is told how many of the log's entries and of the rows are behind it.
 
     Raises:
         VaultDamagedError: something is not as it was written.
     """
     if vault.database.structure_faults():
         raise VaultDamagedError
-    if next(_log_faults(vault, CheckReport()), None) is not None:
+    if next(_log_faults(vault, CheckReport(), progress), None) is not None:
         raise VaultDamagedError
 
 
-def _log_faults(vault: Vault, report: CheckReport) -> Iterator[str]:
+def _log_faults(
+    vault: Vault, report: CheckReport, progress: Progress = ignore_progress
+) -> Iterator[str]:
     """Walk the chain, then compare each row with the last entry about it, and the reverse."""
+    total = 2 * log.position(vault.database).count
     last: dict[tuple[str, bytes], bytes] = {}
     head = log.FIRST_HEAD
     rows = vault.database.rows("SELECT number, kind, key, row, head FROM log ORDER BY number")
@@ -143,10 +150,14 @@ def _log_faults(vault: Vault, report: CheckReport) -> Iterator[str]:
             yield f"log {number}"
             return
         last[kind, key] = row_hash
+        if count % _TELL_EVERY == 0:
+            progress(count, total)
     expected = {place for place, row_hash in last.items() if row_hash != log.REMOVED}
     found: set[tuple[str, bytes]] = set()
-    for kind, key, row_hash in _present_rows(vault, report):
+    for count, (kind, key, row_hash) in enumerate(_present_rows(vault, report), 1):
         found.add((kind, key))
+        if count % _TELL_EVERY == 0:
+            progress(min(total // 2 + count, total), total)
         if last.get((kind, key)) != row_hash:
             yield f"{kind} {key.hex()}"
     for kind, key in sorted(expected - found):

@@ -22,7 +22,10 @@ class HistoryEntry:
     written_at: str
     """UTC, ISO 8601 to the second; only the day in what a partner sent."""
     device: str
+    is_brought: bool
+    """Whether a bundle brought it: a partner's, or one of another copy of this vault."""
     is_foreign: bool
+    """Whether only bundles of other signers brought it."""
     changes: Mapping[str, Json]
 
 
@@ -36,12 +39,14 @@ def history(vault: Vault, record: str) -> list[HistoryEntry]:
     if not revisions:
         raise RecordNotFoundError(name=record)
     foreign = records.foreign_revisions(vault, record)
+    brought = records.brought_revisions(vault, record)
     ordered = sorted(revisions, key=lambda revision: (revision.clock, revision.id))
     return [
         HistoryEntry(
             revision=revision.id,
             written_at=_time(revision.clock.ms, day_only=revision.derived),
             device=revision.device,
+            is_brought=revision.id in brought,
             is_foreign=revision.id in foreign,
             changes=revision.changes,
         )

@@ -20,6 +20,7 @@ from fielddoc.vault import (
     rekey,
 )
 from fielddoc.vault import vault as vaults
+from fielddoc.vault.check import Progress, ignore_progress
 from fielddoc.vault.vault import Vault
 
 
@@ -56,7 +57,11 @@ def make_vault(
 
 
 def open_vault(
-    folder: Path, passphrase: str, *, on_wipe: Callable[[], None] | None = None
+    folder: Path,
+    passphrase: str,
+    *,
+    on_wipe: Callable[[], None] | None = None,
+    progress: Progress = ignore_progress,
 ) -> Vault:
     """Unlock a vault and finish what a crash may have left half done.
 
@@ -64,11 +69,13 @@ def open_vault(
         folder: of the vault.
         passphrase: as typed.
         on_wipe: told before a wipe passphrase takes effect.
+        progress: told parts done and in all, if the whole vault must be looked through first:
+            it was not closed, or another version of the program made its lists.
 
     Raises:
         VaultError: one of many; see `fielddoc.vault.vault.unlock`.
     """
-    return _finished(vaults.unlock(folder, passphrase, on_wipe=on_wipe))
+    return _finished(vaults.unlock(folder, passphrase, on_wipe=on_wipe), progress)
 
 
 def open_to_check(folder: Path, passphrase: str) -> Vault:
@@ -98,23 +105,30 @@ def recover_vault(folder: Path, shares: Sequence[Share]) -> Vault:
         raise SharesWrongError from error
 
 
-def _finished(opened: Vault) -> Vault:
+def _finished(opened: Vault, progress: Progress = ignore_progress) -> Vault:
     try:
         if opened.is_unproven:
-            check.make_sure_of_the_log(opened)
+            check.make_sure_of_the_log(opened, _half(progress, 0))
         migrations.migrate(
             opened.database, opened.key_file, target=database.SCHEMA, steps=migrations.STEPS
         )
         rekey.finish(opened)
         _complete(opened, "")
         attachments.clean_up(opened)
-        is_new = records.renew_search_if_old(opened)
-        if opened.is_unproven and not is_new and not projection_check.is_up_to_date(opened):
-            records.rebuild_projections(opened)
+        is_new = records.renew_search_if_old(opened, progress)
+        if opened.is_unproven and not is_new:
+            is_right = projection_check.is_up_to_date(opened, _half(progress, 1))
+            if not is_right:
+                records.rebuild_projections(opened, progress)
     except BaseException as error:
         opened.__exit__(type(error), error, None)
         raise
     return opened
+
+
+def _half(progress: Progress, number: int) -> Progress:
+    """Return what tells one of two steps as half of the whole."""
+    return lambda done, total: progress(number * total + done, 2 * total)
 
 
 def _complete(vault: Vault, name: str) -> None:

@@ -5,7 +5,7 @@ be made anew. A page of an older copy that holds one is whole and would show wha
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from fielddoc.domain.merge import State
@@ -48,11 +48,19 @@ def faults_of_the_whole(vault: Vault) -> Iterator[str]:
         yield "search"
 
 
-def is_up_to_date(vault: Vault) -> bool:
-    """Tell whether every row is what follows from the revisions; takes a millisecond a record."""
+def is_up_to_date(vault: Vault, progress: Callable[[int, int], None]) -> bool:
+    """Tell whether every row is what follows from the revisions; takes a millisecond a record.
+
+    `progress` is told slices done and in all.
+    """
     if any(faults_of_the_whole(vault)):
         return False
-    return not any(faults_among(vault, some) for some in slices(vault))
+    parts = slices(vault)
+    for done, some in enumerate(parts, 1):
+        if faults_among(vault, some):
+            return False
+        progress(done, len(parts))
+    return True
 
 
 def _is_right(vault: Vault, record: str, raw: bytes) -> bool:

@@ -3,7 +3,7 @@
 import time
 import uuid
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -186,7 +186,8 @@ def receive(vault: Vault, revisions: Iterable[Revision], *, received: int) -> Ta
     """
     database = vault.database
     taken = Taken()
-    clock = _clock(vault)
+    clock, device = _clock(vault), vault.device
+    is_copied = False
     for revision in revisions:
         identity = bytes.fromhex(revision.id)
         if is_purged(database, revision.record):
@@ -205,9 +206,12 @@ def receive(vault: Vault, revisions: Iterable[Revision], *, received: int) -> Ta
         insert_revision(vault, revision)
         database.query("INSERT INTO revision_origin VALUES (?, ?)", (identity, received))
         clock = clock.seen(revision.clock, now_ms())
+        is_copied = is_copied or revision.device == device
         taken.added += 1
         taken.records.add(revision.record)
     _keep_clock(vault, clock)
+    if is_copied:  # somebody writes under this copy's id what this copy never wrote
+        vault.renew_device()
     for record in sorted(taken.records):
         project(vault, record)
     return taken
@@ -359,6 +363,16 @@ def foreign_revisions(vault: Vault, record: str) -> frozenset[str]:
         " JOIN received ON received.number = revision_origin.received"
         " WHERE revision.record = ? GROUP BY revision.id"
         " HAVING sum(received.signer IN (SELECT signing_key FROM identity)) = 0",
+        (_raw(record),),
+    )
+    return frozenset(row[0].hex() for row in rows if isinstance(row[0], bytes))
+
+
+def brought_revisions(vault: Vault, record: str) -> frozenset[str]:
+    """Return the ids of a record's revisions that were not written in this copy of the vault."""
+    rows = vault.database.query(
+        "SELECT DISTINCT revision.id FROM revision"
+        " JOIN revision_origin ON revision_origin.revision = revision.id WHERE revision.record = ?",
         (_raw(record),),
     )
     return frozenset(row[0].hex() for row in rows if isinstance(row[0], bytes))
@@ -572,23 +586,31 @@ def project(vault: Vault, record: str) -> None:
     merged.place(vault.database, group | merged.group_of(vault.database, record))
 
 
-def rebuild_projections(vault: Vault) -> int:
-    """Make every projection anew, in one transaction; return how many records there are."""
+def rebuild_projections(
+    vault: Vault, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> int:
+    """Make every projection anew, in one transaction; return how many records there are.
+
+    `progress` is told records done and in all.
+    """
     database = vault.database
     with database.transaction():
         rows = database.query("SELECT record FROM revision GROUP BY record ORDER BY min(number)")
         projections.clear(database)
-        for row in rows:
+        for done, row in enumerate(rows, 1):
             project(vault, str(uuid.UUID(bytes=cast("bytes", row[0]))))
+            progress(done, len(rows))
         vault.set_meta("search version", search.version().encode())
     return len(rows)
 
 
-def renew_search_if_old(vault: Vault) -> bool:
+def renew_search_if_old(
+    vault: Vault, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> bool:
     """Rebuild projections if this program would index otherwise than the one that wrote them."""
     if vault.meta("search version") == search.version().encode():
         return False
-    rebuild_projections(vault)
+    rebuild_projections(vault, progress)
     return True
 
 

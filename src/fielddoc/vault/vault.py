@@ -111,7 +111,6 @@ class Vault:
         self.acting: list[tuple[str, str]] | None = None
         """Record and revision of what the running action wrote; see `fielddoc.vault.journal`."""
         self._lock = lock
-        self._device = ""
         self._state = state
         self._state_written_s = time.monotonic()
 
@@ -128,10 +127,12 @@ class Vault:
     @property
     def device(self) -> str:
         """The random id of this copy of the vault, 32 hexadecimal digits."""
-        if not self._device:
-            value = self.meta("device")
-            self._device = value.hex() if isinstance(value, bytes) else ""
-        return self._device
+        value = self.meta("device")
+        return value.hex() if isinstance(value, bytes) else ""
+
+    def renew_device(self) -> None:
+        """Take another id for this copy, in the running transaction (docs/decisions/0021)."""
+        self.set_meta("device", secrets.token_bytes(DEVICE_BYTES))
 
     def meta(self, name: str) -> Value:
         """Return a value of the vault's own bookkeeping, or None."""
