@@ -17,7 +17,9 @@ from fielddoc.exchange import photos
 from fielddoc.exchange.photos import Found, Taken, look_through, take_in
 from fielddoc.exchange.plan import Fate
 from fielddoc.vault import attachments, records
-from fielddoc.vault.attaching import file_of
+from fielddoc.vault.attaching import file_of, files_of
+from fielddoc.vault.journal import ActionKind, actions
+from fielddoc.vault.undo import undo
 from fielddoc.vault.vault import Vault
 from interchange.test_photo_metadata import jpeg, png, whole
 
@@ -163,3 +165,36 @@ def test_the_vaults_own_files_and_pipes_are_passed_over(own: Vault, folder: Path
     assert "pipe.jpg" not in [photo.name for photo in looked.photos]
     with pytest.raises(NoPhotosError):
         found(own, own.folder)
+
+
+def test_photos_are_taken_back_as_a_whole_and_can_be_taken_in_again(
+    own: Vault, folder: Path
+) -> None:
+    incident = records.add(own, "incident", {"title": "a"})
+    taken(own, folder, incident)
+    assert len(actions(own)) == 2, "the incident, and all photos"
+
+    done = undo(own)
+
+    assert done.kind is ActionKind.PHOTOS
+    assert len(done.records) == 2
+    assert files_of(own, incident) == []
+    assert [row.id for row in records.listing(own)] == [incident]
+    assert [photo.fate for photo in taken(own, folder, incident).photos] == [Fate.NEW, Fate.NEW]
+    assert len(files_of(own, incident)) == 2
+
+
+def test_a_stopped_import_of_photos_takes_back_those_that_it_took(own: Vault, folder: Path) -> None:
+    looked = found(own, folder)
+
+    def stop(done: int, _total: int) -> None:
+        if done > looked.photos[0].size_bytes:
+            raise CancelledError
+
+    assert take_in(own, looked.photos, None, language="en", progress=stop).left == 1
+    taken(own, folder)
+    second = undo(own)
+    first = undo(own)
+
+    assert {*first.records, *second.records} == {row.id for row in records.listing(own, trash=True)}
+    assert records.listing(own) == []

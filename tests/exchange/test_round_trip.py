@@ -24,7 +24,9 @@ from fielddoc.exchange.open_export import (
 from fielddoc.exchange.open_import import OpenFiles, plan_open, read_files
 from fielddoc.exchange.plan import Done, Fate, Plan, carry_out
 from fielddoc.interchange.flat import OPEN_TYPES
-from fielddoc.vault import records
+from fielddoc.vault import journal, records
+from fielddoc.vault.journal import ActionKind, actions
+from fielddoc.vault.undo import undo
 from fielddoc.vault.vault import Vault
 from strategies import any_values, right_values
 
@@ -369,3 +371,108 @@ def test_every_declared_type_has_a_table_in_every_format() -> None:
         assert {table.name for table in tables if table.items is None} == {
             declared.name for declared in OPEN_TYPES
         }
+
+
+# --- taking back ----------------------------------------------------------------------------------
+
+
+def people(vault: Vault, count: int) -> list[str]:
+    return [records.add(vault, "person", {"names": [{"text": f"P {n}"}]}) for n in range(count)]
+
+
+@pytest.mark.parametrize(("kind", "flavour"), FORMATS)
+def test_an_import_of_our_own_files_is_taken_back_as_a_whole_and_can_be_done_again(
+    kind: OpenFormat, flavour: Flavour, own: Vault, tmp_path: Path
+) -> None:
+    from fielddoc.vault.opening import make_vault
+
+    ids = people(own, 40)
+    with make_vault(tmp_path / "second", "another passphrase of six words") as second:
+        one_alone = tmp_path / "one"
+        exported(own, one_alone, kind, flavour, ids[0])
+        imported(second, one_alone)
+        records.revise(second, ids[0], {"occupation": "typed here"})
+        before = values_of(second, ids[0])
+        records.revise(own, ids[0], {"occupation": "lawyer", "nationality": "CN"})
+        exported(own, tmp_path / "out", kind, flavour, *ids)
+        count = len(actions(second))
+        done = imported(second, tmp_path / "out")
+        assert (done.plan.count(Fate.CHANGED), done.plan.count(Fate.NEW)) == (1, 39)
+        assert len(actions(second)) == count + 1
+
+        undone = undo(second)
+
+        assert undone.kind is ActionKind.IMPORT
+        assert {*undone.records} == {*ids}
+        assert [row.id for row in records.listing(second)] == [ids[0]]
+        assert values_of(second, ids[0]) == before
+        again = imported(second, tmp_path / "out")
+        assert (again.plan.count(Fate.CHANGED), again.plan.count(Fate.NEW)) == (1, 39)
+        assert len(records.listing(second)) == 40
+        for record in ids:
+            assert values_of(second, record) == values_of(own, record)
+        assert planned(second, tmp_path / "out").count(Fate.SAME) == 40
+
+
+def test_what_a_person_changed_after_an_import_is_taken_back_before_it_and_alone(
+    own: Vault, other: Vault, tmp_path: Path
+) -> None:
+    ids = people(own, 3)
+    exported(own, tmp_path / "out", OpenFormat.JSONL, Flavour.MACHINES, *ids)
+    imported(other, tmp_path / "out")
+    records.revise(other, ids[1], {"occupation": "typed here"})
+
+    assert undo(other).records == (ids[1],)
+    assert values_of(other, ids[1]) == values_of(own, ids[1])
+    assert not records.state_of(other, ids[1]).deleted
+    assert {*undo(other).records} == {*ids}
+    assert all(records.state_of(other, record).deleted for record in ids)
+
+
+def test_what_a_person_threw_away_after_an_import_was_taken_back_stays_away(
+    own: Vault, other: Vault, tmp_path: Path
+) -> None:
+    ids = people(own, 2)
+    exported(own, tmp_path / "out", OpenFormat.JSONL, Flavour.MACHINES, *ids)
+    imported(other, tmp_path / "out")
+    undo(other)
+    records.restore(other, ids[0])
+    records.delete(other, ids[0])
+    records.revise(own, ids[0], {"occupation": "lawyer"})
+    exported(own, tmp_path / "again", OpenFormat.JSONL, Flavour.MACHINES, *ids)
+
+    done = imported(other, tmp_path / "again")
+
+    assert {row.record: row.fate for row in done.plan.rows} == {
+        ids[0]: Fate.REFUSED,
+        ids[1]: Fate.NEW,
+    }
+
+
+def test_a_record_that_comes_again_holds_only_what_the_file_says_now(
+    own: Vault, other: Vault, tmp_path: Path
+) -> None:
+    record = records.add(own, "incident", {"title": "a", "place": "镇江"})
+    exported(own, tmp_path / "out", OpenFormat.JSONL, Flavour.MACHINES, record)
+    imported(other, tmp_path / "out")
+    undo(other)
+    records.revise(own, record, {"place": None, "title": "b"})
+    exported(own, tmp_path / "again", OpenFormat.JSONL, Flavour.MACHINES, record)
+
+    imported(other, tmp_path / "again")
+
+    assert values_of(other, record) == {"title": "b"}
+
+
+def test_an_import_that_is_taken_back_while_it_goes_on_is_another_action_from_there(
+    own: Vault,
+) -> None:
+    numbers: list[int] = []
+    with journal.acting_on(own, ActionKind.IMPORT, numbers):
+        first = people(own, 1)[0]
+    undo(own)
+    with journal.acting_on(own, ActionKind.IMPORT, numbers):
+        second = people(own, 1)[0]
+
+    assert undo(own).records == (second,)
+    assert records.state_of(own, first).deleted

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fielddoc.domain.canonical import Json
@@ -38,6 +39,7 @@ from fielddoc.interchange.table import MAXIMUM_FILE_BYTES, Table, plain
 from fielddoc.interchange.xlsx_read import is_workbook, open_archive, read_xlsx
 from fielddoc.vault import imported, records
 from fielddoc.vault.files import explaining
+from fielddoc.vault.journal import taken_back_imports
 from fielddoc.vault.purge import is_purged
 from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
@@ -217,6 +219,7 @@ def plan_open(
 ) -> Plan:
     """Return what importing files of our own formats would do; nothing is written."""
     secret = turn(lambda: imported.secret(vault)) or new_secret()
+    taken_back = turn(lambda: taken_back_imports(vault))
     planned: list[Planned] = [
         Planned(
             fate=Fate.REFUSED,
@@ -228,11 +231,13 @@ def plan_open(
     total = len(files.records)
     for number, one in enumerate(files.records):
         progress(number, total)
-        planned.append(turn(lambda one=one: _judged(vault, one, secret, language)))  # type: ignore[misc]
+        planned.append(turn(partial(_judged, vault, one, secret, taken_back, language)))
     return Plan(tuple(planned), (), lambda vault: imported.keep_secret(vault, secret))
 
 
-def _judged(vault: Vault, one: OpenRecord, secret: str, language: str) -> Planned:
+def _judged(
+    vault: Vault, one: OpenRecord, secret: str, taken_back: frozenset[str], language: str
+) -> Planned:
     record = one.id or stable_id(secret, one.type, json.dumps(one.values, sort_keys=True))
     values = _with_item_ids(one, record, secret)
     known = records.type_of(vault, record)
@@ -258,9 +263,14 @@ def _judged(vault: Vault, one: OpenRecord, secret: str, language: str) -> Planne
         title = title or title_of(known, present.values, language)
         if known != one.type:
             return refused(N_("a record of another type has this id"))
-        given = differing(one.type, present.values, values)
-        fate = Fate.CHANGED if given else Fate.SAME
-        if given and present.deleted:
+        if present.deleted and taken_back.issuperset(records.state_of(vault, record).heads):
+            # Nobody threw it away: it went with an import, and is to be what the file says now.
+            given = {**dict.fromkeys(present.values), **without_blanks(one.type, values)}
+            fate = Fate.NEW
+        else:
+            given = differing(one.type, present.values, values)
+            fate = Fate.CHANGED if given else Fate.SAME
+        if fate is Fate.CHANGED and present.deleted:
             return refused(N_("it is in the trash; restore it first"))
     return Planned(
         fate=fate, where=one.rows, type=one.type, title=title, record=record, values=given

@@ -24,6 +24,7 @@ from fielddoc.interchange.photo_metadata import PhotoKind, PhotoMetadata, kind_o
 from fielddoc.vault import records
 from fielddoc.vault.attaching import attach_file, described_by, files_of, unfit
 from fielddoc.vault.files import explaining
+from fielddoc.vault.journal import ActionKind, acting_on
 from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
 
@@ -194,7 +195,8 @@ def take_in(
 ) -> Taken:
     """Attach photos, each sealed as it lies there, and describe them by what they say, as inferred.
 
-    What cannot be taken is told in the result and keeps the others from nothing.
+    What cannot be taken is told in the result and keeps the others from nothing. All that were
+    taken are one action, taken back as a whole.
 
     Args:
         vault: the vault.
@@ -207,6 +209,7 @@ def take_in(
     total = sum(photo.size_bytes for photo in photos)
     taken: list[Photo] = []
     done = 0
+    action: list[int] = []
     for number, photo in enumerate(photos):
 
         def tell(count: int, before: int = done) -> None:
@@ -214,7 +217,10 @@ def take_in(
 
         try:
             tell(0)
-            taken.append(_take_one(vault, photo, record, language=language, tell=tell, turn=turn))
+            one = _take_one(
+                vault, photo, record, language=language, tell=tell, turn=turn, action=action
+            )
+            taken.append(one)
         except CancelledError:
             return Taken((*taken, *photos[number:]), left=len(photos) - number)
         except DiskFullError as error:
@@ -232,6 +238,7 @@ def _take_one(
     language: str | None,
     tell: Callable[[int], None],
     turn: Turn,
+    action: list[int],
 ) -> Photo:
     if photo.fate is not Fate.NEW:
         return photo
@@ -242,7 +249,15 @@ def _take_one(
     values = values_from(photo.metadata, language)
     values["media_type"] = photo.kind.value
     try:
-        identity = attach_file(vault, record, photo.path, tell, values=values, turn=turn)
+        identity = attach_file(
+            vault,
+            record,
+            photo.path,
+            tell,
+            values=values,
+            turn=turn,
+            action=lambda: acting_on(vault, ActionKind.PHOTOS, action),
+        )
     except (NotAPlainFileError, NoPermissionError) as error:
         return replace(photo, fate=Fate.REFUSED, reason=error.sentence(language))
     sha256 = turn(lambda: records.state_of(vault, identity).values.get("sha256"))

@@ -114,11 +114,8 @@ def carry_out(
 
 def _write_some(vault: Vault, some: tuple[Planned, ...], action: list[int]) -> list[Planned]:
     """Write some rows in one transaction, as a part of the action whose number `action` keeps."""
-    begun = action[0] if action else None
-    with acting_on(vault, ActionKind.IMPORT, begun) as found:
+    with acting_on(vault, ActionKind.IMPORT, action):
         written = [_write(vault, one) for one in some]
-    if begun is None:
-        action += found
     vault.written()
     return written
 

@@ -11,9 +11,10 @@ import os
 import stat
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -114,6 +115,7 @@ def attach_file(
     *,
     values: Mapping[str, Json] | None = None,
     turn: Turn = directly,
+    action: Callable[[], AbstractContextManager[None]] | None = None,
 ) -> str:
     """Seal a file into the vault, describe it as belonging to a record, and return its record's id.
 
@@ -128,6 +130,7 @@ def attach_file(
         progress: told the bytes read so far.
         values: what else is known of the file, for the fields of its record.
         turn: reaches the vault from a long job's thread.
+        action: what the record is written in, where it is a part of a larger action.
 
     Raises:
         RecordNotFoundError: there is no record of this id.
@@ -145,7 +148,15 @@ def attach_file(
             raise NotAPlainFileError(name=path.name)
         blocks = _blocks(descriptor, path.name)
         return attach_bytes(
-            vault, record, name, media_type, blocks, progress=progress, values=values, turn=turn
+            vault,
+            record,
+            name,
+            media_type,
+            blocks,
+            progress=progress,
+            values=values,
+            turn=turn,
+            action=action,
         )
     finally:
         os.close(descriptor)
@@ -161,6 +172,7 @@ def attach_bytes(
     progress: Progress = ignore_progress,
     values: Mapping[str, Json] | None = None,
     turn: Turn = directly,
+    action: Callable[[], AbstractContextManager[None]] | None = None,
 ) -> str:
     """Seal bytes that lie in memory, as `attach_file` does with a file.
 
@@ -173,12 +185,16 @@ def attach_bytes(
         progress: told the bytes taken so far.
         values: what else is known of the file, for the fields of its record.
         turn: reaches the vault from a long job's thread.
+        action: what the record is written in, where it is a part of a larger action.
     """
+    within = action or partial(acting, vault, ActionKind.ATTACH)
     turn(lambda: _must_exist(vault, record))
     content = attachments.store_pending(vault, blocks, progress, turn=turn)
     given = dict(values or {})
     return turn(
-        lambda: _describe(vault, record, content, name=name, media_type=media_type, given=given)
+        lambda: _describe(
+            vault, record, content, name=name, media_type=media_type, given=given, within=within
+        )
     )
 
 
@@ -190,11 +206,12 @@ def _describe(
     name: str,
     media_type: str,
     given: dict[str, Json],
+    within: Callable[[], AbstractContextManager[None]],
 ) -> str:
     """Make a pending content present and write its record; remove it if that cannot be."""
     is_kept = False
     try:
-        with acting(vault, ActionKind.ATTACH):
+        with within():
             _must_exist(vault, record)  # it may have been purged while the file was read
             identity = _described_already(vault, record, content.sha256)
             if identity is None:

@@ -37,6 +37,7 @@ class ActionKind(Enum):
     ATTACH = "attach"
     LINK = "link"
     IMPORT = "import"
+    PHOTOS = "photos"
 
 
 WORDS = {
@@ -53,6 +54,7 @@ WORDS = {
     ActionKind.ATTACH: N_("file attached"),
     ActionKind.LINK: N_("link added"),
     ActionKind.IMPORT: N_("rows imported"),
+    ActionKind.PHOTOS: N_("photos imported"),
 }
 """Each action in a few words, marked for translation."""
 
@@ -91,31 +93,30 @@ def acting(vault: Vault, kind: ActionKind) -> Iterator[None]:
 
 
 @contextmanager
-def acting_on(vault: Vault, kind: ActionKind, begun: int | None) -> Iterator[list[int]]:
+def acting_on(vault: Vault, kind: ActionKind, begun: list[int]) -> Iterator[None]:
     """Run the block as a part of an action that takes several transactions, such as an import.
 
     Args:
         vault: the vault.
         kind: of the action.
-        begun: the number of the action that the part goes on with; None for the first part.
-
-    Yields:
-        A list that holds the number of the action once the block has ended; it stays empty if
-        nothing has been written yet.
+        begun: empty for the first part, and given to every later one; once something has been
+            written it holds the number of the action.
     """
-    found: list[int] = []
+    number: int | None = None
     with vault.database.transaction():
         vault.acting = []
         try:
-            yield found
-            before = _numbered(vault, begun) if begun is not None else None
-            written = (*(before.written if before else ()), *vault.acting)
-            if written:
-                number = begun if begun is not None else _last_number(vault) + 1
-                _keep(vault, Action(number, kind, written, None))
-                found.append(number)
+            yield
+            if vault.acting:
+                before = _numbered(vault, begun[-1]) if begun else None
+                if before is None or before.undone_by is not None:  # taken back meanwhile
+                    before = Action(_last_number(vault) + 1, kind, (), None)
+                number = before.number
+                _keep(vault, replace(before, written=(*before.written, *vault.acting)))
         finally:
             vault.acting = None
+    if number is not None:
+        begun[:] = [number]
 
 
 def _numbered(vault: Vault, number: int) -> Action | None:
@@ -136,6 +137,16 @@ def actions(vault: Vault) -> list[Action]:
         (_NAME, _END),
     )
     return [_action(str(name), cast("bytes", value)) for name, value in rows]
+
+
+def taken_back_imports(vault: Vault) -> frozenset[str]:
+    """Return the ids of the revisions by which remembered imports were taken back."""
+    return frozenset(
+        revision
+        for action in actions(vault)
+        if action.kind is ActionKind.IMPORT
+        for _, revision in action.undone_by or ()
+    )
 
 
 def mark_undone(vault: Vault, action: Action, written: Sequence[tuple[str, str]]) -> None:
