@@ -156,6 +156,30 @@ def test_hidden_characters_of_a_table_cannot_command_the_terminal(
     assert "\x1b" not in ran.out + ran.err
 
 
+def test_columns_go_into_own_fields_by_their_labels(terminal: Terminal, vault: str) -> None:
+    words = ("--label", "Village", "--type", "incident", "--json")
+    (own,) = terminal("fields", vault, *words).json
+    Path("x.csv").write_text("What,Where\na,Shi\nb,Zhuang\n", "utf-8")
+    columns = ("--column", "What=title", "--column", "Where=custom.village")
+
+    ran = terminal("import-table", vault, "x.csv", "--type", "incident", *columns)
+
+    assert ran.status == 0, ran.err
+    found = {
+        one["values"]["title"]: one["values"]["custom"]
+        for one in terminal("list", vault, "--type", "incident", "--json").json
+    }
+    assert found == {
+        "a": [{"id": own["id"], "value": "Shi"}],
+        "b": [{"id": own["id"], "value": "Zhuang"}],
+    }
+    described = terminal("import-table", vault, "--list-mappings").out
+    assert "    Where = custom.Village\n" in described
+    Path("y.csv").write_text("zzz,yyy\n1,2\n", "utf-8")
+    refused = terminal("import-table", vault, "y.csv", "--type", "incident")
+    assert "custom.Village" in refused.err
+
+
 def test_photos_are_shown_taken_in_and_known_again(terminal: Terminal, vault: str) -> None:
     Path("camera").mkdir()
     Path("camera/a.jpg").write_bytes(jpeg(whole()))

@@ -9,16 +9,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.record_types import record_type
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.errors import CancelledError, MappingNotFoundError, MappingRefusedError
 from fielddoc.exchange import mappings
 from fielddoc.exchange.mappings import SavedMapping
+from fielddoc.exchange.open_export import Flavour, OpenFormat, OpenSelection, export_open
+from fielddoc.exchange.open_import import OpenFiles, plan_open, read_files
 from fielddoc.exchange.plan import Done, Fate, Plan, carry_out
 from fielddoc.exchange.table_import import plan_table
 from fielddoc.interchange.mapping import (
     ColumnRule,
     TableMapping,
     as_json,
+    field_meant,
+    field_shown,
     fields_of,
     read_mapping,
     suggested,
@@ -29,6 +34,7 @@ from fielddoc.vault import records
 from fielddoc.vault import settings as vault_settings
 from fielddoc.vault.journal import ActionKind, actions
 from fielddoc.vault.opening import make_vault
+from fielddoc.vault.own_fields import declared_in, full_type
 from fielddoc.vault.purge import purge
 from fielddoc.vault.salvage import salvage
 from fielddoc.vault.undo import next_to_undo, undo
@@ -439,14 +445,14 @@ def test_a_column_that_the_table_lacks_is_named(own: Vault) -> None:
 def test_columns_named_like_fields_need_no_description() -> None:
     header = ("编号", "标题", "When it happened", "place", "unknown")
 
-    found = {rule.column: rule.field for rule in suggested(header, "incident")}
+    found = {rule.column: rule.field for rule in suggested(header, record_type("incident"))}
 
     assert found == {"标题": "title", "When it happened": "date", "place": "place"}
     assert suggested_key(header) == ("编号",)
 
 
 def test_who_a_source_is_is_no_target_of_a_column() -> None:
-    assert not any(name.startswith("identity") for name in fields_of("source"))
+    assert not any(name.startswith("identity") for name in fields_of(record_type("source")))
 
 
 cell_values = st.none() | st.text(max_size=6) | st.booleans() | st.integers(0, 9).map(Decimal)
@@ -476,6 +482,147 @@ def test_terms_are_found_whole_and_in_lists(own: Vault) -> None:
     found = values(own, done.plan.rows[0].record)["kinds"]
     assert found[:-1] == [term.code for term in terms][: len(found) - 1]
     assert found[-1] == terms[1].code
+
+
+# --- own fields ----------------------------------------------------------------------------------
+
+
+def own_field(vault: Vault, label: str, kind: str, **more: Json) -> str:
+    declared: dict[str, Json] = {"label": label, "kind": kind, "applies_to": ["incident"], **more}
+    return records.add(vault, "custom-field", declared)
+
+
+def of_own(vault: Vault, record: str) -> dict[str, Json]:
+    return {item["id"]: item["value"] for item in values(vault, record).get("custom", [])}
+
+
+OWN_HEADER = ("no", "what", "Village", "seen on", "side", "witnesses", "sure")
+
+
+def test_columns_go_into_own_fields_of_every_kind_as_cells_of_that_kind(own: Vault) -> None:
+    ids = [
+        own_field(own, "Village", "text"),
+        own_field(own, "Seen", "date"),
+        own_field(own, "Side", "choice", vocabulary=["North bank", "South bank"]),
+        own_field(own, "Witnesses", "number"),
+        own_field(own, "Certain", "flag"),
+    ]
+    rules = (
+        ColumnRule(column="what", field="title"),
+        *(
+            ColumnRule(column=c, field=f"custom.{i}")
+            for c, i in zip(OWN_HEADER[2:], ids, strict=True)
+        ),
+    )
+    mapping = TableMapping(type="incident", rules=rules, key=("no",))
+    rows = table(
+        ("1", "a", "Shi", "Aug 2022", "NORTH BANK", Decimal(4), "是"),
+        ("2", "b", None, "soon", "east", "few", None),
+        header=OWN_HEADER,
+    )
+
+    done = imported(own, rows, mapping)
+
+    one, two = (row.record for row in done.plan.rows)
+    assert of_own(own, one) == dict(
+        zip(ids, ["Shi", "2022-08", "North bank", "4", True], strict=True)
+    )
+    assert of_own(own, two) == dict(zip(ids[1:4], ["soon", "east", "few"], strict=True))
+    assert [problem.path for problem in records.get(own, one).problems] == ["date"]
+    assert len(done.plan.rows[1].notes) == 3, "what is not of the kind is kept with a note"
+    assert fates(imported(own, rows, mapping)) == ["SAME", "SAME"]
+
+
+def test_an_own_field_that_was_corrected_here_stays_while_another_comes_from_the_table(
+    own: Vault,
+) -> None:
+    village, guide = own_field(own, "Village", "text"), own_field(own, "Guide", "text")
+    rules = (
+        ColumnRule(column="Village", field=f"custom.{village}"),
+        ColumnRule(column="Guide", field=f"custom.{guide}"),
+    )
+    mapping = TableMapping(type="incident", rules=rules, key=("no",))
+
+    def rows(village_told: str, guide_told: str | None) -> Table:
+        return table(("1", village_told, guide_told), header=("no", "Village", "Guide"))
+
+    record = imported(own, rows("Shi", "Mei"), mapping).plan.rows[0].record
+    corrected: list[Json] = [{"id": village, "value": "Shih"}, {"id": guide, "value": "Mei"}]
+    records.revise(own, record, {"custom": corrected})
+
+    imported(own, rows("Shi", "Bo"), mapping)
+    assert of_own(own, record) == {village: "Shih", guide: "Bo"}
+    imported(own, rows("Shi", None), mapping)
+    assert of_own(own, record) == {village: "Shih"}
+
+
+def test_a_table_that_was_exported_for_machines_fills_own_fields_where_they_are_declared(
+    own: Vault, other: Vault, tmp_path: Path
+) -> None:
+    """First the declaration comes along alone, then the values with a column that names it."""
+    village = own_field(own, "Village", "text")
+    record = records.add(
+        own, "incident", {"title": "a", "custom": [{"id": village, "value": "Shi|1"}]}
+    )
+    for out, chosen in (("declared", village), ("all", record)):
+        export_open(
+            own,
+            tmp_path / out,
+            OpenFormat.CSV,
+            OpenSelection(records=(chosen,), allow_leaks=True),
+            flavour=Flavour.MACHINES,
+            language="en",
+            progress=lambda _done, _total: None,
+        )
+    files = read_files([tmp_path / "declared"])
+    assert isinstance(files, OpenFiles)
+    carry_out(other, plan_open(other, files, language="en"))
+    assert [one.label for one in declared_in(other)] == ["Village"]
+
+    declared = full_type(other, "incident")
+    rules = suggested(("thing", "village"), declared)
+    assert [rule.field for rule in rules] == [f"custom.{village}"]
+    mapping = TableMapping(type="incident", rules=rules)
+    done = imported(other, table(("x", "Zhuang"), header=("thing", "village")), mapping)
+    assert of_own(other, done.plan.rows[0].record) == {village: "Zhuang"}
+
+    files = read_files([tmp_path / "all"])
+    assert isinstance(files, OpenFiles)
+    carry_out(other, plan_open(other, files, language="en"))
+    assert values(other, record) == values(own, record)
+    assert [problem.path for problem in records.get(other, record).problems] == ["date"]
+
+
+def test_a_description_that_names_an_own_field_is_passed_over_once_it_is_not_declared(
+    own: Vault,
+) -> None:
+    village = own_field(own, "Village", "text")
+    rules = (ColumnRule(column="Village", field=f"custom.{village}"),)
+    rows = table(("Shi",), header=("Village",))
+    imported(own, rows, TableMapping(type="incident", rules=rules))
+    assert mappings.fitting(own, rows) is not None
+
+    records.delete(own, village)
+
+    assert mappings.fitting(own, rows) is None
+    with pytest.raises(MappingRefusedError):
+        mappings.load(own, "people")
+
+
+def test_an_own_field_is_meant_by_its_label_unless_two_have_it(own: Vault) -> None:
+    village = own_field(own, "Village", "text")
+    declared = full_type(own, "incident")
+    assert field_meant(declared, "custom.village") == f"custom.{village}"
+    assert field_meant(declared, "custom.ghost") == "custom.ghost"
+    assert field_shown(declared, f"custom.{village}") == "custom.Village"
+    assert field_meant(record_type("person"), "custom.village") == "custom.village"
+
+    own_field(own, "VILLAGE", "text")
+    declared = full_type(own, "incident")
+    with pytest.raises(MappingRefusedError):
+        field_meant(declared, "custom.village")
+    assert field_meant(declared, f"custom.{village}") == f"custom.{village}"
+    assert field_shown(declared, f"custom.{village}") == f"custom.{village}"
 
 
 # --- taking back ----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from fielddoc.domain.canonical import Json
 from fielddoc.exchange import mappings
 from fielddoc.exchange.open_import import ForeignTables, read_files
 from fielddoc.exchange.plan import Fate, carry_out
@@ -133,6 +134,39 @@ def test_a_description_that_the_page_cannot_show_whole_is_kept_whole(
     assert len(titles(session)) == len(before) == 2
     saved_again = session.turn(lambda: mappings.load(session.vault, "office"))
     assert saved_again.mapping == described
+
+
+def test_a_column_goes_into_an_own_field(
+    qtbot: QtBot, table_page: ImportTablePage, session: Session, tmp_path: Path
+) -> None:
+    page = table_page
+
+    def declare() -> str:
+        values: dict[str, Json] = {"label": "Village", "kind": "text", "applies_to": ["incident"]}
+        return records.add(session.vault, "custom-field", values)
+
+    own = session.turn(declare)
+    path = tmp_path / "cases.csv"
+    path.write_text("What,Village,Place\na,Shi,b\n", "utf-8")
+    opened(qtbot, page, path)
+    assert page.choices["Village"].findData(f"custom.{own}") == -1, "people have no such field"
+
+    page.type.setCurrentIndex(page.type.findData("incident"))
+
+    assert page.choices["Village"].currentText() == "Own fields: Village"
+    page.look_button.click()
+    qtbot.waitUntil(lambda: not page.preview.isHidden(), timeout=20_000)
+    page.import_button.click()
+    qtbot.waitUntil(lambda: not page.show_button.isHidden(), timeout=20_000)
+    assert page.notes.text() == "Imported."
+
+    def stored() -> Json:
+        (row,) = records.listing(session.vault, type_name="incident")
+        return records.state_of(session.vault, row.id).values["custom"]
+
+    assert session.turn(stored) == [{"id": own, "value": "Shi"}]
+    opened(qtbot, page, path)
+    assert page.choices["Village"].currentData() == f"custom.{own}"
 
 
 def test_an_uncertain_encoding_is_confirmed_by_looking_at_lines(

@@ -3,13 +3,14 @@
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from fielddoc.cli.bundle_commands import field_names
 from fielddoc.cli.terminal import note, padded, progress, say, say_json
 from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.record_types import record_type
+from fielddoc.domain.schema import RecordType
 from fielddoc.domain.visible import visible
 from fielddoc.errors import (
     CancelledError,
@@ -38,6 +39,9 @@ from fielddoc.i18n import N_, language_of_system, listed, translate
 from fielddoc.interchange.mapping import (
     ColumnRule,
     TableMapping,
+    Types,
+    field_meant,
+    field_shown,
     fields_of,
     read_mapping,
     suggested,
@@ -45,6 +49,7 @@ from fielddoc.interchange.mapping import (
 )
 from fielddoc.interchange.table import Table, guessed_header, header_of
 from fielddoc.vault.files import explaining
+from fielddoc.vault.own_fields import full_type
 from fielddoc.vault.vault import Vault
 
 _MAXIMUM_MAPPING_BYTES = 1024 * 1024
@@ -80,17 +85,16 @@ def import_table(options: argparse.Namespace) -> None:
 
 def _list_mappings(options: argparse.Namespace) -> None:
     with unlocked(options) as vault:
-        found = mappings.everything(vault)
+        found = [(one, full_type(vault, one.mapping.type)) for one in mappings.everything(vault)]
     if options.json:
-        say_json([{"name": one.name, "type": one.mapping.type} for one in found])
+        say_json([{"name": one.name, "type": one.mapping.type} for one, _ in found])
         return
-    for one in found:
-        declared = record_type(one.mapping.type)
+    for one, declared in found:
         say(f"{visible(one.name)}  ({translate(declared.label) if declared else one.mapping.type})")
         for rule in one.mapping.rules:
             source = visible(rule.column or f'"{rule.fixed}"')
             item = f"#{rule.item}" if rule.item != 1 else ""
-            say(f"    {source} = {rule.field}{item}")
+            say(f"    {source} = {visible(field_shown(declared, rule.field))}{item}")
     if not found:
         note(translate(N_("No description of columns is saved yet.")))
 
@@ -110,11 +114,14 @@ def _description(vault: Vault, table: Table, options: argparse.Namespace) -> Sav
     name = options.mapping or ""
     if options.mapping_file:
         return mappings.described(
-            vault, name or Path(options.mapping_file).stem, _from_file(options.mapping_file)
+            vault,
+            name or Path(options.mapping_file).stem,
+            _from_file(options.mapping_file, partial(full_type, vault)),
         )
     header = header_of(table, options.header_row or guessed_header(table))
     if options.type or options.column or options.fixed:
-        return mappings.described(vault, name or table.name, _from_words(header, options))
+        declared = full_type(vault, options.type) if options.type else None
+        return mappings.described(vault, name or table.name, _from_words(header, options, declared))
     if name:
         return mappings.load(vault, name)
     fitting = mappings.fitting(vault, table, options.header_row or 0)
@@ -126,7 +133,7 @@ def _description(vault: Vault, table: Table, options: argparse.Namespace) -> Sav
     return fitting
 
 
-def _from_file(name: str) -> TableMapping:
+def _from_file(name: str, types: Types) -> TableMapping:
     path = Path(name)
     if not path.is_file():
         raise NotAPlainFileError(name=name)
@@ -136,24 +143,26 @@ def _from_file(name: str) -> TableMapping:
         value: Json = json.loads(data[:_MAXIMUM_MAPPING_BYTES].decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise MappingRefusedError(reason=N_("the file is not JSON")) from error
-    return read_mapping(value)
+    return read_mapping(value, types)
 
 
-def _from_words(header: tuple[str, ...], options: argparse.Namespace) -> TableMapping:
+def _from_words(
+    header: tuple[str, ...], options: argparse.Namespace, declared: RecordType | None
+) -> TableMapping:
     if not options.type:
         raise WrongUseError(reason=N_("say what a row is with --type"))
-    rules = [_rule(words) for words in options.column]
-    rules = rules or [*suggested(header, options.type)]
+    rules = [_rule(words, declared) for words in options.column]
+    rules = rules or [*suggested(header, declared)]
     for words in options.fixed:
         field, equals, text = words.partition("=")
         if not equals:
             raise WrongUseError(reason=N_("write --fixed FIELD=TEXT"))
-        place, item = _item(field)
+        place, item = _item(field, declared)
         rules.append(ColumnRule(column="", field=place, fixed=text, item=item))
     if not rules:
         raise MappingRefusedError(
             reason=N_("no column has the name of a field: use --column; the fields are: {fields}"),
-            fields=", ".join(fields_of(options.type)),
+            fields=", ".join(visible(field_shown(declared, one)) for one in fields_of(declared)),
         )
     return TableMapping(
         type=options.type,
@@ -167,17 +176,18 @@ def _from_words(header: tuple[str, ...], options: argparse.Namespace) -> TableMa
     )
 
 
-def _rule(words: str) -> ColumnRule:
+def _rule(words: str, declared: RecordType | None) -> ColumnRule:
     column, equals, field = words.rpartition("=")
     if not equals:
         raise WrongUseError(reason=N_("write --column COLUMN=FIELD"))
-    place, item = _item(field)
+    place, item = _item(field, declared)
     return ColumnRule(column=" ".join(column.split()), field=place, item=item)
 
 
-def _item(field: str) -> tuple[str, int]:
+def _item(field: str, declared: RecordType | None) -> tuple[str, int]:
     """Part `names.text#2` into the field and the number of the item."""
-    place, sign, number = field.strip().partition("#")
+    whole = field_meant(declared, field.strip())
+    place, sign, number = (whole, "", "") if whole != field.strip() else whole.partition("#")
     if sign and not (number.isascii() and number.isdigit()):
         raise WrongUseError(reason=N_("the number behind # is a whole number"))
     return place, int(number or 1)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import partial
 
 from fielddoc.domain.canonical import Json
 from fielddoc.errors import MappingNotFoundError, MappingRefusedError
@@ -10,6 +11,7 @@ from fielddoc.i18n import N_
 from fielddoc.interchange.mapping import TableMapping, as_json, check_mapping, read_mapping
 from fielddoc.interchange.table import Table, guessed_header, header_of
 from fielddoc.vault import imported
+from fielddoc.vault.own_fields import full_type
 from fielddoc.vault.vault import Vault
 
 _MAXIMUM_NAME = 100
@@ -29,14 +31,16 @@ def load(vault: Vault, name: str) -> SavedMapping:
 
     Raises:
         MappingNotFoundError: there is none of this name.
-        MappingRefusedError: it names a field that this version does not know.
+        MappingRefusedError: it names a field that this version does not know, or one of your own
+            that is not declared any more.
     """
     text = imported.mapping(vault, name)
     if text is None:
         raise MappingNotFoundError(name=name)
     kept: Json = json.loads(text)
     assert isinstance(kept, dict)
-    return SavedMapping(name, read_mapping(kept["mapping"]), str(kept["secret"]))
+    mapping = read_mapping(kept["mapping"], partial(full_type, vault))
+    return SavedMapping(name, mapping, str(kept["secret"]))
 
 
 def everything(vault: Vault) -> list[SavedMapping]:
@@ -46,7 +50,7 @@ def everything(vault: Vault) -> list[SavedMapping]:
         try:
             found.append(load(vault, name))
         except MappingRefusedError:
-            continue  # a newer version knew its fields
+            continue  # a newer version knew its fields, or an own field is not declared any more
     return found
 
 
@@ -58,7 +62,7 @@ def described(vault: Vault, name: str, mapping: TableMapping) -> SavedMapping:
     Raises:
         MappingRefusedError: the name or the description cannot be used.
     """
-    check_mapping(mapping)
+    check_mapping(mapping, full_type(vault, mapping.type))
     if not name.strip() or len(name) > _MAXIMUM_NAME or not name.isprintable():
         raise MappingRefusedError(reason=N_("its name is empty or too long"))
     known = imported.mapping(vault, name)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from fielddoc.domain.canonical import Json, same
+from fielddoc.domain.record_types import OWN_FIELDS
 from fielddoc.domain.titles import title_of
 from fielddoc.exchange import mappings
 from fielddoc.exchange.mappings import SavedMapping
@@ -20,6 +21,7 @@ from fielddoc.i18n import N_
 from fielddoc.interchange.mapping import MappedRecord, Note, mapped_records
 from fielddoc.interchange.table import Table
 from fielddoc.vault import imported, records
+from fielddoc.vault.own_fields import full_type
 from fielddoc.vault.purge import is_purged
 from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
@@ -39,16 +41,18 @@ def plan_table(
     Raises:
         MappingRefusedError: the table has not the columns that the description names.
     """
+    declared = turn(lambda: full_type(vault, saved.mapping.type))
     others = [one for one in turn(lambda: mappings.everything(vault)) if one.name != saved.name]
     resolver = Resolver(vault, saved, others, turn)
-    first = list(mapped_records(table, saved.mapping, lambda _, text: text))
+    first = list(mapped_records(table, saved.mapping, declared, lambda _, text: text))
     for one in first:
         if one.refusal is None:
             values = _values(saved, _record_of(saved, one), one)
             resolver.expect(_record_of(saved, one), saved.mapping.type, values)
     planned: list[Planned] = []
     total = len(first)
-    for number, one in enumerate(mapped_records(table, saved.mapping, resolver.resolve)):
+    rows = mapped_records(table, saved.mapping, declared, resolver.resolve)
+    for number, one in enumerate(rows):
         progress(number, total)
         planned.append(turn(_judging(vault, table, saved, one, language)))
     people = [
@@ -82,8 +86,9 @@ def _values(saved: SavedMapping, record: str, one: MappedRecord) -> dict[str, Js
     """Return the values of a row, each item with the id that belongs to its place."""
     values: dict[str, Json] = dict(one.values)
     for name, items in one.items.items():
+        is_own = name == OWN_FIELDS.name  # whose place is the id of the declaration
         values[name] = [
-            {"id": stable_id(saved.secret, record, name, place), **parts}
+            {"id": place if is_own else stable_id(saved.secret, record, name, place), **parts}
             for place, parts in items.items()
         ]
     return values
@@ -141,13 +146,26 @@ def _judged(
 
 
 Memory = dict[str, list[str]]
-"""Field to the hash of what the row said, and behind it the ids of the items that it made."""
+"""Field to the hash of what the row said, and behind it the ids of the items that it made; each
+own field stands for itself, as `custom/` and its id."""
 
 
 def _memory(saved: SavedMapping, values: Mapping[str, Json]) -> Memory:
     return {
-        name: [digest(saved.secret, value), *_item_ids(value)] for name, value in values.items()
+        name: [digest(saved.secret, value), *_item_ids(value)]
+        for name, value in _told_apart(values).items()
     }
+
+
+def _told_apart(values: Mapping[str, Json]) -> dict[str, Json]:
+    """Return values with a list of one item for each own field, under the names of `Memory`."""
+    own = values.get(OWN_FIELDS.name)
+    apart: dict[str, Json] = {
+        f"{OWN_FIELDS.name}/{item['id']}": [item]
+        for item in (own if isinstance(own, list) else [])
+        if isinstance(item, dict)
+    }
+    return {name: value for name, value in values.items() if name != OWN_FIELDS.name} | apart
 
 
 def _item_ids(value: Json) -> list[str]:
@@ -165,13 +183,15 @@ def _changed(
 ) -> dict[str, Json]:
     """Return the fields of which the table says something else than it said last time."""
     given: dict[str, Json] = {}
-    for name in dict.fromkeys([*values, *before]):
-        if now.get(name) == before.get(name):
+    apart = _told_apart(values)
+    for told in dict.fromkeys([*apart, *before]):
+        if now.get(told) == before.get(told):
             continue
-        value = values.get(name)
-        gone = {*before.get(name, [])[1:]} - {*now.get(name, [])[1:]}
+        name, value = told.partition("/")[0], apart.get(told)
+        gone = {*before.get(told, [])[1:]} - {*now.get(told, [])[1:]}
         if (isinstance(value, list) and _item_ids(value)) or gone:
-            items = overlaid(present.get(name), value if isinstance(value, list) else [])
+            standing = given.get(name, present.get(name))
+            items = overlaid(standing, value if isinstance(value, list) else [])
             value = [one for one in items if not (isinstance(one, dict) and one.get("id") in gone)]
         if not same(value, present.get(name)):
             given[name] = value

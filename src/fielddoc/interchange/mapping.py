@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.own_fields import VALUE
 from fielddoc.domain.partial_date import PartialDateError, Reason, parse_edtf, parse_typed
-from fielddoc.domain.record_types import record_type
+from fielddoc.domain.record_types import OWN_FIELDS, record_type
 from fielddoc.domain.schema import Field, Kind, RecordType
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.errors import MappingRefusedError
@@ -44,7 +45,7 @@ class ColumnRule:
     column: str
     """Its name in the header; empty for a fixed text."""
     field: str
-    """`title`, or `names.text` for a part of an item."""
+    """`title`, `names.text` for a part of an item, `custom.` and an id for an own field."""
     fixed: str = ""
     """The text for every row, where no column is named."""
     item: int = 1
@@ -139,7 +140,11 @@ def as_json(mapping: TableMapping) -> dict[str, Json]:
     }
 
 
-def read_mapping(value: Json) -> TableMapping:
+Types = Callable[[str], RecordType | None]
+"""Answers with a record type by its name; a vault's knows the own fields that are declared there."""
+
+
+def read_mapping(value: Json, types: Types = record_type) -> TableMapping:
     """Return the mapping that JSON describes, as `as_json` writes it; most members may be missing.
 
     Raises:
@@ -154,9 +159,10 @@ def read_mapping(value: Json) -> TableMapping:
     columns, key = value.get("columns"), value.get("key", [])
     if not isinstance(columns, list) or len(columns) > MAXIMUM_RULES or not isinstance(key, list):
         raise MappingRefusedError(reason=N_('"columns" and "key" are lists'))
+    declared = types(_text(value, "type"))
     mapping = TableMapping(
         type=_text(value, "type"),
-        rules=tuple(_rule(column) for column in columns),
+        rules=tuple(_rule(column, declared) for column in columns),
         key=tuple(one for one in key if isinstance(one, str)),
         sheet=_text(value, "sheet"),
         header_row=_whole(value, "header_row", 0),
@@ -164,18 +170,18 @@ def read_mapping(value: Json) -> TableMapping:
         several_rows=value.get("several_rows") is True,
         make_people=value.get("make_people") is True,
     )
-    check_mapping(mapping)
+    check_mapping(mapping, declared)
     return mapping
 
 
-def _rule(value: Json) -> ColumnRule:
+def _rule(value: Json, declared: RecordType | None) -> ColumnRule:
     if not isinstance(value, dict) or not {*value} <= {"column", "field", "fixed", "item"}:
         raise MappingRefusedError(
             reason=N_("a column is an object with column, field, fixed and item")
         )
     return ColumnRule(
         column=_text(value, "column"),
-        field=_text(value, "field"),
+        field=field_meant(declared, _text(value, "field")),
         fixed=_text(value, "fixed"),
         item=_whole(value, "item", 1),
     )
@@ -195,19 +201,23 @@ def _whole(value: Mapping[str, Json], name: str, otherwise: int) -> int:
     return found
 
 
-def check_mapping(mapping: TableMapping) -> None:
+def check_mapping(mapping: TableMapping, declared: RecordType | None) -> None:
     """Refuse a mapping that names a type, a field or an order that there is not.
+
+    Args:
+        mapping: the mapping.
+        declared: its type with the own fields that a column may go into; None for an unknown one.
 
     Raises:
         MappingRefusedError.
     """
-    if record_type(mapping.type) is None:
+    if declared is None:
         raise MappingRefusedError(reason=N_("there is no record type '{name}'"), name=mapping.type)
     if mapping.day_order not in DAY_ORDERS:
         raise MappingRefusedError(reason=N_("the order of dates is day-first or month-first"))
     if not mapping.rules:
         raise MappingRefusedError(reason=N_("no column goes into a field"))
-    known = fields_of(mapping.type)
+    known = fields_of(declared)
     for rule in mapping.rules:
         if rule.field not in known:
             raise MappingRefusedError(
@@ -219,19 +229,48 @@ def check_mapping(mapping: TableMapping) -> None:
             )
 
 
-def fields_of(type_name: str) -> dict[str, Field]:
+def fields_of(declared: RecordType | None) -> dict[str, Field]:
     """Return the fields that a column can go into, by their dotted names, in form order.
 
     Who a source is cannot come from a table: it is sealed apart where it is typed.
     """
-    declared = record_type(type_name)
     found: dict[str, Field] = {}
     for part in declared.fields if declared else ():
-        if part.kind is Kind.ITEMS:
+        if part.kind in (Kind.ITEMS, Kind.OWN):
             found |= {f"{part.name}.{inner.name}": inner for inner in part.fields}
-        elif part.kind not in (Kind.SEALED, Kind.OWN):
+        elif part.kind is not Kind.SEALED:
             found[part.name] = part
     return found
+
+
+def field_meant(declared: RecordType | None, text: str) -> str:
+    """Return the dotted name that a person means: an own field may stand as `custom.` and its label.
+
+    Raises:
+        MappingRefusedError: several own fields are called so.
+    """
+    outer, dot, label = text.partition(".")
+    own = declared.field(outer) if declared is not None and dot else None
+    if own is None or own.kind is not Kind.OWN or text in fields_of(declared):
+        return text
+    meant = [part.name for part in own.fields if folded(part.label) == folded(label)]
+    if len(meant) > 1:
+        raise MappingRefusedError(
+            reason=N_("several fields of your own are called '{name}'; write custom. and an id"),
+            name=label,
+        )
+    return f"{outer}.{meant[0]}" if meant else text
+
+
+def field_shown(declared: RecordType | None, dotted: str) -> str:
+    """Return a dotted name as a person writes it: an own field by its label, if that is enough."""
+    outer, dot, name = dotted.partition(".")
+    own = declared.field(outer) if declared is not None and dot else None
+    if own is None or own.kind is not Kind.OWN:
+        return dotted
+    labels = {part.name: part.label for part in own.fields}
+    same = [label for label in labels.values() if folded(label) == folded(labels.get(name, ""))]
+    return f"{outer}.{labels[name]}" if len(same) == 1 else dotted
 
 
 def label_of(declared: RecordType, dotted: str, language: str | None = None) -> str:
@@ -251,21 +290,20 @@ def label_of(declared: RecordType, dotted: str, language: str | None = None) -> 
 # --- suggested -----------------------------------------------------------------------------------
 
 
-def suggested(header: Sequence[str], type_name: str) -> tuple[ColumnRule, ...]:
+def suggested(header: Sequence[str], declared: RecordType | None) -> tuple[ColumnRule, ...]:
     """Return rules for the columns whose names are those of fields, in any of our languages."""
-    declared = record_type(type_name)
     if declared is None:
         return ()
     words: dict[str, str] = {}
-    for dotted, part in reversed(fields_of(type_name).items()):
+    for dotted, part in reversed(fields_of(declared).items()):
         names = {dotted, part.name, dotted.replace(".", " ")}
         for language in ("en", *LANGUAGES):
             names |= {translate(part.label, language), label_of(declared, dotted, language)}
         outer = declared.field(dotted.partition(".")[0])
-        if outer is not None and outer.fields and part is outer.fields[0]:
+        if outer is not None and outer.kind is Kind.ITEMS and part is outer.fields[0]:
             names |= {outer.name, *(translate(outer.label, one) for one in ("en", *LANGUAGES))}
         words |= dict.fromkeys(map(folded, names), dotted)
-    if type_name == "person":
+    if declared.name == "person":
         words |= dict.fromkeys(("name", "姓名", "名字", "full name"), "names.text")
     rules: list[ColumnRule] = []
     taken: set[str] = set()
@@ -297,13 +335,22 @@ def header_row_of(mapping: TableMapping, table: Table) -> int:
     return mapping.header_row or guessed_header(table)
 
 
-def mapped_records(table: Table, mapping: TableMapping, resolve: Resolve) -> Iterator[MappedRecord]:
+def mapped_records(
+    table: Table, mapping: TableMapping, declared: RecordType | None, resolve: Resolve
+) -> Iterator[MappedRecord]:
     """Yield a record for each row below the header, or for the rows that belong together.
+
+    Args:
+        table: the table.
+        mapping: what its columns mean.
+        declared: the mapping's type with the own fields that a column may go into.
+        resolve: finds the records that links mean.
 
     Raises:
         MappingRefusedError: the table lacks a column that the mapping names.
     """
-    check_mapping(mapping)
+    check_mapping(mapping, declared)
+    target = _Target(mapping, fields_of(declared), resolve)
     header_row = header_row_of(mapping, table)
     places = {name: place for place, name in enumerate(header_of(table, header_row))}
     for name in (*(rule.column for rule in mapping.rules if rule.column), *mapping.key):
@@ -319,11 +366,11 @@ def mapped_records(table: Table, mapping: TableMapping, resolve: Resolve) -> Ite
         for row in rows:
             groups.setdefault(_key_of(row, mapping, places) or f"\0{row.number}", []).append(row)
         for some in groups.values():
-            yield _mapped(some, mapping, places, resolve)
+            yield _mapped(some, target, places)
         return
     seen: dict[str, int] = {}
     for row in rows:
-        one = _mapped([row], mapping, places, resolve)
+        one = _mapped([row], target, places)
         before = seen.setdefault(one.key, row.number)
         if before != row.number and one.key and mapping.key:
             words = N_("the key stands in row {row} already")
@@ -333,6 +380,15 @@ def mapped_records(table: Table, mapping: TableMapping, resolve: Resolve) -> Ite
             one.key = f"{one.key} {sum(key.startswith(one.key) for key in seen)}"
             seen[one.key] = row.number
         yield one
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where the cells of a table go."""
+
+    mapping: TableMapping
+    fields: Mapping[str, Field]
+    resolve: Resolve
 
 
 def any_content(row: Row) -> bool:
@@ -353,10 +409,8 @@ def _cell(row: Row, place: int) -> Cell:
     return row.cells[place] if place < len(row.cells) else None
 
 
-def _mapped(
-    rows: list[Row], mapping: TableMapping, places: Mapping[str, int], resolve: Resolve
-) -> MappedRecord:
-    first = rows[0]
+def _mapped(rows: list[Row], target: _Target, places: Mapping[str, int]) -> MappedRecord:
+    mapping, first = target.mapping, rows[0]
     key = _key_of(first, mapping, places)
     one = MappedRecord(key, [row.number for row in rows])
     if mapping.key and not key:
@@ -374,7 +428,7 @@ def _mapped(
             for rule in mapping.rules:
                 cell: Cell = _cell(row, places[rule.column]) if rule.column else rule.fixed
                 if not is_blank(cell):
-                    _take(one, rule, cell, turn=turn, mapping=mapping, resolve=resolve)
+                    _take(one, rule, cell, turn=turn, target=target)
     except RowRefusedError as error:
         one.refusal = error.note
     _drop_fixed_only(one, mapping)
@@ -403,39 +457,40 @@ def _take(
     cell: Cell,
     *,
     turn: int,
-    mapping: TableMapping,
-    resolve: Resolve,
+    target: _Target,
 ) -> None:
-    part = fields_of(mapping.type)[rule.field]
+    part = target.fields[rule.field]
     name = rule.column or rule.field
     if was_cut(cell) and rule.column:
         words = N_("{name}: the spreadsheet kept only 15 digits of this number")
         one.notes.append(Note(words, (("name", name),)))
-    value, words = _value(part, cell, mapping=mapping, resolve=resolve, one=one, name=name)
+    value, words = _value(part, cell, target=target, one=one, name=name)
     if value is None:
         return
     outer, dot, inner = rule.field.partition(".")
-    if dot:
-        target = one.items.setdefault(outer, {}).setdefault(f"{turn}.{rule.item}", {})
-        target_name = inner
+    if dot and outer == OWN_FIELDS.name:
+        # The place of an own field's value is its declaration: one in a record, whatever the row.
+        parts, part_name = one.items.setdefault(outer, {}).setdefault(inner, {}), VALUE
+    elif dot:
+        place = f"{turn}.{rule.item}"
+        parts, part_name = one.items.setdefault(outer, {}).setdefault(place, {}), inner
     else:
-        target, target_name = one.values, outer
-    before = target.get(target_name)
+        parts, part_name = one.values, outer
+    before = parts.get(part_name)
     if before is not None and before != value:
         note = N_("{name}: another value stands in an earlier row or column, which was kept")
         one.notes.append(Note(note, (("name", name),)))
         return
-    target[target_name] = value
-    if words and f"{rule.field}_words" in fields_of(mapping.type):
-        target.setdefault(f"{target_name}_words", words)
+    parts[part_name] = value
+    if words and f"{rule.field}_words" in target.fields:
+        parts.setdefault(f"{part_name}_words", words)
 
 
 def _value(
     part: Field,
     cell: Cell,
     *,
-    mapping: TableMapping,
-    resolve: Resolve,
+    target: _Target,
     one: MappedRecord,
     name: str,
 ) -> tuple[Json, str]:
@@ -447,12 +502,14 @@ def _value(
         return text
 
     match part.kind:
+        case Kind.TEXT if part.choices:
+            return _choice(part, text, as_typed), ""
         case Kind.TEXT | Kind.LONG_TEXT:
             return text, ""
         case Kind.TEXTS:
             return [*_pieces(text)], ""
         case Kind.DATE:
-            return _date(cell, text, mapping.day_order, name, as_typed)
+            return _date(cell, text, target.mapping.day_order, name, as_typed)
         case Kind.FLAG:
             flag = cell if isinstance(cell, bool) else _WORDS_FOR_FLAGS.get(folded(text))
             words = N_("{name}: neither yes nor no; kept as it was written")
@@ -464,9 +521,9 @@ def _value(
         case Kind.TERMS:
             return [_term(part, piece, as_typed, piece) for piece in _terms(part, text)], ""
         case Kind.LINK:
-            return resolve(part, text), ""
+            return target.resolve(part, text), ""
         case Kind.LINKS:
-            return [resolve(part, piece) for piece in _pieces(text)], ""
+            return [target.resolve(part, piece) for piece in _pieces(text)], ""
         case Kind.ITEMS | Kind.OWN | Kind.SEALED:
             raise AssertionError("no column goes there")
         case _:
@@ -494,6 +551,13 @@ def _term(
         return code
     kept = as_typed(N_("{name}: not a term of the list; kept as it was written"))
     return kept if otherwise is None else otherwise
+
+
+def _choice(part: Field, text: str, as_typed: Callable[[str], Json]) -> Json:
+    chosen = next((one for one in part.choices if folded(one) == folded(text)), None)
+    if chosen is not None:
+        return chosen
+    return as_typed(N_("{name}: not one of the choices; kept as it was written"))
 
 
 def _number(part: Field, text: str, as_typed: Callable[[str], Json]) -> Json:

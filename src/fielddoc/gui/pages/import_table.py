@@ -14,7 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fielddoc.domain.own_fields import OwnField, with_own_fields
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
+from fielddoc.domain.schema import RecordType
 from fielddoc.domain.visible import visible
 from fielddoc.errors import EncodingUncertainError, FielddocError, TableRefusedError
 from fielddoc.exchange import mappings
@@ -47,6 +49,7 @@ from fielddoc.interchange.mapping import (
     suggested_key,
 )
 from fielddoc.interchange.table import Table, guessed_header, header_of, plain
+from fielddoc.vault import own_fields
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
 
@@ -72,6 +75,7 @@ class ImportTablePage(ExchangePage):
         self.tables: tuple[Table, ...] = ()
         self.plan: Plan | None = None
         self.header: tuple[str, ...] = ()
+        self.own_fields: tuple[OwnField, ...] = ()
         self.choose_button = choose_button(t_("Choose a file…"))
         self.known: TableMapping | None = None
         """The saved description that fits; parts of it that are not shown here are kept."""
@@ -273,7 +277,11 @@ class ImportTablePage(ExchangePage):
             return
         table = self.table
         self.header = header_of(table, guessed_header(table))
-        self.session.ask(self, lambda vault: mappings.fitting(vault, table), self._show_known)
+
+        def step(vault: Vault) -> tuple[SavedMapping | None, tuple[OwnField, ...]]:
+            return mappings.fitting(vault, table), own_fields.declared_in(vault)
+
+        self.session.ask(self, step, self._show_known)
 
     @Slot()
     def _type_chosen(self) -> None:
@@ -283,13 +291,14 @@ class ImportTablePage(ExchangePage):
 
     def _set_known(self, known: TableMapping | None) -> None:
         self.known = known
-        lines = kept_lines(known) if known is not None else []
+        lines = kept_lines(known, self._declared(known.type)) if known is not None else []
         self.kept_words.setText(
             "\n".join([t_("Also kept from the saved description:"), *lines]) if lines else ""
         )
         self.kept_words.setVisible(bool(lines))
 
-    def _show_known(self, known: SavedMapping | None) -> None:
+    def _show_known(self, found: tuple[SavedMapping | None, tuple[OwnField, ...]]) -> None:
+        known, self.own_fields = found
         name = self.table.name if known is None else known.name
         self.name.setText(visible(name)[:100])
         self._set_known(None if known is None else known.mapping)
@@ -328,6 +337,10 @@ class ImportTablePage(ExchangePage):
         self.several_rows.setChecked(mapping.several_rows)
         self.make_people.setChecked(mapping.make_people)
 
+    def _declared(self, type_name: str) -> RecordType | None:
+        known = record_type(type_name)
+        return with_own_fields(known, self.own_fields) if known else None
+
     @Slot()
     def _fill_columns(self) -> None:
         """Show a line for each column, with the field that its name suggests."""
@@ -336,14 +349,14 @@ class ImportTablePage(ExchangePage):
             if widget is not None:
                 widget.deleteLater()
         self.choices = {}
-        type_name = str(self.type.currentData())
-        rules = {rule.column: rule.field for rule in suggested(self.header, type_name)}
+        declared = self._declared(str(self.type.currentData()))
+        rules = {rule.column: rule.field for rule in suggested(self.header, declared)}
         examples = self._examples()
         for row, column in enumerate(self.header):
             label = plain_words(visible(column))
             example = plain_words(examples.get(column, ""))
             style.set_role(example, "quiet")
-            box = self._field_box(type_name, t_("Column {name} goes into").format(name=column))
+            box = self._field_box(declared, t_("Column {name} goes into").format(name=column))
             box.setCurrentIndex(max(0, box.findData(rules.get(column, ""))))
             self.grid.addWidget(label, row, 0)
             self.grid.addWidget(example, row, 1)
@@ -351,7 +364,7 @@ class ImportTablePage(ExchangePage):
             self.choices[column] = box
         self.grid.setColumnStretch(1, 1)
         self.fixed_field.clear()
-        _fill_fields(self.fixed_field, type_name)
+        _fill_fields(self.fixed_field, declared)
         self.key.clear()
         self.key.addItem(t_("None: the whole row"), "")
         for column in self.header:
@@ -359,12 +372,12 @@ class ImportTablePage(ExchangePage):
         known = suggested_key(self.header)
         self.key.setCurrentIndex(max(0, self.key.findData(known[0] if known else "")))
 
-    def _field_box(self, type_name: str, name: str) -> QComboBox:
+    def _field_box(self, declared: RecordType | None, name: str) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(visible(name))
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(24)
-        _fill_fields(box, type_name)
+        _fill_fields(box, declared)
         return box
 
     def _examples(self) -> dict[str, str]:
@@ -518,9 +531,8 @@ def shown_rule(mapping: TableMapping, column: str) -> ColumnRule | None:
     return next((rule for rule in mapping.rules if rule.column == column), None)
 
 
-def kept_lines(mapping: TableMapping) -> list[str]:
+def kept_lines(mapping: TableMapping, declared: RecordType | None) -> list[str]:
     """Return in words what a description says that has no place on the page and is kept."""
-    declared = record_type(mapping.type)
     lines: list[str] = []
     if mapping.header_row:
         words = t_("Row {number} holds the names of the columns.")
@@ -530,16 +542,15 @@ def kept_lines(mapping: TableMapping) -> list[str]:
             continue
         words = t_("{what} goes into {field}.")
         what = visible(rule.column or f'"{rule.fixed}"')
-        lines.append(words.format(what=what, field=label_of(declared, rule.field)))
+        lines.append(words.format(what=what, field=visible(label_of(declared, rule.field))))
     return lines
 
 
-def _fill_fields(box: QComboBox, type_name: str) -> None:
+def _fill_fields(box: QComboBox, declared: RecordType | None) -> None:
     box.addItem(t_("Nowhere"), "")
-    declared = record_type(type_name)
-    for dotted in fields_of(type_name) if declared else ():
-        assert declared is not None
-        box.addItem(label_of(declared, dotted), dotted)
+    if declared is not None:
+        for dotted in fields_of(declared):
+            box.addItem(visible(label_of(declared, dotted)), dotted)
 
 
 def _encoding_words(name: str) -> str:
