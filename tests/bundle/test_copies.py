@@ -32,7 +32,7 @@ def test_a_copy_takes_another_id_when_it_meets_what_another_wrote_under_its_own(
     assert latest(alices_other, there).device == alices_other.device
     assert [entry.is_brought for entry in history(alices_other, here)] == [False]
     assert [entry.is_brought for entry in history(alices_other, there)] == [True, False]
-    assert not any(entry.is_foreign for entry in history(alices_other, there))
+    assert not any(entry.signer for entry in history(alices_other, there))
 
 
 def test_copies_that_are_told_apart_keep_their_ids(

@@ -365,6 +365,44 @@ def test_an_own_field_travels_with_its_value_and_a_newer_declaration_wins(
     assert there["label"] == "Village or town"
 
 
+def test_the_history_tells_each_change_and_the_partner_who_brought_it(
+    terminal: Terminal, vault: str, partner: str, partner_file: Any
+) -> None:
+    theirs = ("--passphrase-file", str(partner_file))
+    incident = added(terminal, vault, "incident", title="A", date="2022")
+
+    def sent() -> None:
+        ran = terminal("export", vault, incident, "--to", "Partner", "--out", "out", "--json")
+        assert terminal("import", partner, ran.json[0]["files"][0], *theirs).status == 0
+
+    sent()
+    change = {"id": incident, "type": "incident", "values": {"title": "B", "date": "2022-08"}}
+    terminal("add", vault, "-", stdin=json.dumps(change))
+    sent()
+
+    here = terminal("history", vault, incident).out.splitlines()
+    assert here[-3].endswith("  here")
+    assert here[-2:] == [
+        "    When it happened: some time in 2022 → some time in August 2022",
+        "    Title: A → B",
+    ]
+    (there,) = terminal("list", partner, "--json", *theirs).json
+    shown_there = terminal("history", partner, there["id"], *theirs).out
+    assert "  Sender\n" in shown_there
+    assert "    Title: A → B\n" in shown_there
+    found = terminal("history", partner, there["id"], "--json", *theirs).json
+    assert [(one["foreign"], one["brought_by"]) for one in found] == [(True, "Sender")] * 2
+    assert set(found[0]) == {
+        *("revision", "written_at", "device", "foreign", "brought_by", "changes")
+    }
+    assert terminal("history", vault, incident, "--json").json[0]["brought_by"] is None
+
+    assert terminal("contact", "remove", partner, "Sender", *theirs).status == 0
+    assert "  an unknown sender\n" in terminal("history", partner, there["id"], *theirs).out
+    found = terminal("history", partner, there["id"], "--json", *theirs).json
+    assert [(one["foreign"], one["brought_by"]) for one in found] == [(True, None)] * 2
+
+
 # --- sources' identities -------------------------------------------------------------------------
 
 

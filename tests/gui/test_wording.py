@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from fielddoc.bundle.history_in_words import steps_of
 from fielddoc.domain.record_types import record_type
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
-from fielddoc.gui.history_panel import steps_of
 from fielddoc.gui.language import use_language
 from fielddoc.gui.pages.exchange_page import list_of_lines
 from fielddoc.gui.pages.help import HelpPage

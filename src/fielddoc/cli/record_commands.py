@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from fielddoc.bundle.history_in_words import steps_of
 from fielddoc.cli.clock_commands import day_of, say_as_known, today
 from fielddoc.cli.record_text import record_lines
 from fielddoc.cli.terminal import note, progress, say, say_json
@@ -31,7 +32,6 @@ from fielddoc.errors import (
 from fielddoc.i18n import N_, language_of_system, translate
 from fielddoc.interchange.record_json import MAXIMUM_BYTES, GivenRecord, read_records
 from fielddoc.vault import cases, own_fields, records, titles, trash
-from fielddoc.vault import history as histories
 from fielddoc.vault import purge as purging
 from fielddoc.vault.attaching import attach_file, copy_out
 from fielddoc.vault.files import explaining
@@ -207,26 +207,27 @@ def extract(options: argparse.Namespace) -> None:
 def history(options: argparse.Namespace) -> None:
     """Show the revisions of a record, oldest first."""
     with unlocked(options) as vault:
-        entries = histories.history(vault, options.id)
+        steps = steps_of(vault, options.id, language_of_system())[::-1]
     if options.json:
         say_json(
             [
                 {
-                    "revision": entry.revision,
-                    "written_at": entry.written_at,
-                    "device": entry.device,
-                    "foreign": entry.is_foreign,
-                    "changes": dict(entry.changes),
+                    "revision": step.entry.revision,
+                    "written_at": step.entry.written_at,
+                    "device": step.entry.device,
+                    "foreign": step.entry.signer is not None,
+                    "brought_by": step.brought_by,
+                    "changes": dict(step.entry.changes),
                 }
-                for entry in entries
+                for step in steps
             ]
         )
         return
-    for entry in entries:
-        origin = translate(N_("from another sender")) if entry.is_foreign else entry.device[:8]
-        say(f"{entry.written_at}  {entry.revision[:16]}  {origin}")
-        for path, value in entry.changes.items():
-            say(f"    {path} = {visible(json.dumps(value, ensure_ascii=False))}")
+    for step in steps:
+        say(f"{step.entry.written_at}  {step.entry.revision[:16]}  {step.who}")
+        for change in step.changes:
+            before = f"{change.before} → " if change.before else ""
+            say(f"    {change.label}: {before}{change.after}")
 
 
 def delete(options: argparse.Namespace) -> None:

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.domain.visible import visible
+from fielddoc.domain.words import day_in_words
 from fielddoc.gui import style
 from fielddoc.gui.direction import lead
-from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.images import Picture
 from fielddoc.i18n import listed, size_words, t_
 from fielddoc.vault.attaching import AttachedFile

@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.domain.visible import visible
+from fielddoc.domain.words import day_in_words
 from fielddoc.errors import AttachmentNotFoundError
 from fielddoc.gui import style
 from fielddoc.gui.direction import isolated
-from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.painted_text import line_height, paint_line
 from fielddoc.i18n import size_words, t_
 from fielddoc.vault.attaching import AttachedFile

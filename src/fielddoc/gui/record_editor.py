@@ -40,11 +40,11 @@ from fielddoc.domain.schema import Field, RecordType
 from fielddoc.domain.titles import NO_TITLE, title_of
 from fielddoc.domain.validation import Problem, check
 from fielddoc.domain.visible import visible
+from fielddoc.domain.words import in_words, moment_in_words
 from fielddoc.errors import RecordNotFoundError
 from fielddoc.gui import style
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
-from fielddoc.gui.fields.words import in_words, moment_in_words
 from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.history_panel import HistoryPanel
 from fielddoc.gui.hits import MOST_EXCERPTS, HitsNote, mark_fields

@@ -33,8 +33,8 @@ from fielddoc.domain.query import Query
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
+from fielddoc.domain.words import day_in_words
 from fielddoc.gui import style
-from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.hits import paint_marked, visible_excerpt
 from fielddoc.gui.painted_text import LINE, paint_line
 from fielddoc.gui.session import Session

@@ -1,8 +1,9 @@
 """What changed in a record, when, and where it came from."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.merge import State, merge
@@ -24,13 +25,16 @@ class HistoryEntry:
     device: str
     is_brought: bool
     """Whether a bundle brought it: a partner's, or one of another copy of this vault."""
-    is_foreign: bool
-    """Whether only bundles of other signers brought it."""
+    signer: bytes | None
+    """The key that signed the bundle that brought it; None if it was written on one of our copies."""
     changes: Mapping[str, Json]
 
 
 def history(vault: Vault, record: str) -> list[HistoryEntry]:
     """Return the revisions of a record in the order in which they were written.
+
+    What a revision has seen stands before it, whatever the clocks say: those of a partner tell the
+    day only.
 
     Raises:
         RecordNotFoundError: there is none of this id.
@@ -38,20 +42,38 @@ def history(vault: Vault, record: str) -> list[HistoryEntry]:
     revisions = records.revisions_of(vault, record)
     if not revisions:
         raise RecordNotFoundError(name=record)
-    foreign = records.foreign_revisions(vault, record)
     brought = records.brought_revisions(vault, record)
-    ordered = sorted(revisions, key=lambda revision: (revision.clock, revision.id))
+    signers = records.foreign_signers(vault, record)
     return [
         HistoryEntry(
             revision=revision.id,
             written_at=_time(revision.clock.ms, day_only=revision.derived),
             device=revision.device,
             is_brought=revision.id in brought,
-            is_foreign=revision.id in foreign,
+            signer=signers.get(revision.id),
             changes=revision.changes,
         )
-        for revision in ordered
+        for revision in _in_order(revisions)
     ]
+
+
+def _in_order(revisions: Sequence[Revision]) -> Iterator[Revision]:
+    """Yield revisions by their clocks, each behind those of the given ones that it has seen."""
+    known = {revision.id: revision for revision in revisions}
+    waiting = {one.id: {*one.parents} & known.keys() for one in revisions}
+    followers: dict[str, list[str]] = {}
+    for identity, parents in waiting.items():
+        for parent in parents:
+            followers.setdefault(parent, []).append(identity)
+    ready = [(known[one].clock, one) for one, parents in waiting.items() if not parents]
+    heapify(ready)
+    while ready:
+        _, identity = heappop(ready)
+        yield known[identity]
+        for follower in followers.get(identity, ()):
+            waiting[follower].discard(identity)
+            if not waiting[follower]:
+                heappush(ready, (known[follower].clock, follower))
 
 
 def state_at(vault: Vault, record: str, revision: str) -> State:

@@ -357,15 +357,22 @@ def state_of(vault: Vault, record: str, *, until: int | None = None) -> State:
 
 def foreign_revisions(vault: Vault, record: str) -> frozenset[str]:
     """Return the ids of a record's revisions that only other signers' bundles brought."""
+    return frozenset(foreign_signers(vault, record))
+
+
+def foreign_signers(vault: Vault, record: str) -> dict[str, bytes]:
+    """Return for each such revision the key that signed the bundle that was the first to bring it."""
+    # The signer is that of the row with the least number: so SQLite defines it beside one min().
     rows = vault.database.query(
-        "SELECT revision.id FROM revision"
+        "SELECT revision.id, received.signer, min(received.number) FROM revision"
         " JOIN revision_origin ON revision_origin.revision = revision.id"
         " JOIN received ON received.number = revision_origin.received"
         " WHERE revision.record = ? GROUP BY revision.id"
         " HAVING sum(received.signer IN (SELECT signing_key FROM identity)) = 0",
         (_raw(record),),
     )
-    return frozenset(row[0].hex() for row in rows if isinstance(row[0], bytes))
+    found = (cast("tuple[bytes, bytes, int]", row) for row in rows)
+    return {identity.hex(): signer for identity, signer, _ in found}
 
 
 def brought_revisions(vault: Vault, record: str) -> frozenset[str]:

@@ -4,9 +4,9 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout
 
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.schema import Field
+from fielddoc.domain.words import as_text
 from fielddoc.gui import style
 from fielddoc.gui.fields.field_widget import FieldWidget, problem_label, show_sentence
-from fielddoc.gui.fields.lines import as_text
 from fielddoc.i18n import t_, translate
 
 

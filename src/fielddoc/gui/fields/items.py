@@ -11,14 +11,13 @@ from fielddoc.domain.revision import new_id
 from fielddoc.domain.schema import Field
 from fielddoc.domain.validation import Problem
 from fielddoc.domain.visible import visible
+from fielddoc.domain.words import as_text, linked_ids, summary
 from fielddoc.gui import style
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.field_widget import FieldWidget, problem_label, show_sentence
 from fielddoc.gui.fields.fold_button import FoldButton
 from fielddoc.gui.fields.form import FieldsForm
-from fielddoc.gui.fields.lines import as_text
 from fielddoc.gui.fields.link import titles_of
-from fielddoc.gui.fields.words import linked_ids, summary
 from fielddoc.i18n import language_of_system, t_, translate
 
 CARDS_AT_ONCE = 25

@@ -4,13 +4,10 @@ Undo is the form's, not the single field's, so that one Ctrl+Z after another wal
 everything that was done; these fields therefore leave the keys for it alone.
 """
 
-import json
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QToolButton
 
-from fielddoc.domain.canonical import Json
 from fielddoc.gui import style
 
 TYPED = Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
@@ -156,13 +153,6 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
-
-
-def as_text(value: Json) -> str:
-    """Return how a value of any kind stands in a text field."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _is_for_the_form(event: QEvent) -> bool:

@@ -9,12 +9,12 @@ from fielddoc.domain.canonical import Json
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.revision import is_record_id, new_id
 from fielddoc.domain.schema import Field, Kind
+from fielddoc.domain.words import as_text
 from fielddoc.gui import style
 from fielddoc.gui.fields.chips import Chip
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.field_widget import FieldWidget, problem_label, show_sentence
 from fielddoc.gui.fields.flow_layout import FlowLayout
-from fielddoc.gui.fields.lines import as_text
 from fielddoc.gui.fields.pick_line import ChipLine, Choice
 from fielddoc.i18n import language_of_system, t_, translate
 from fielddoc.vault import records, titles

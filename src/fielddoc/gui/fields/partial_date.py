@@ -19,11 +19,12 @@ from fielddoc.domain.partial_date import (
     parse_typed,
 )
 from fielddoc.domain.schema import Field
+from fielddoc.domain.words import as_text
 from fielddoc.gui import style
 from fielddoc.gui.fields.field_widget import FieldWidget, show_sentence
 from fielddoc.gui.fields.flag import FlagField
 from fielddoc.gui.fields.fold_button import FoldButton
-from fielddoc.gui.fields.lines import TextLine, as_text
+from fielddoc.gui.fields.lines import TextLine
 from fielddoc.gui.fields.text import TextField
 from fielddoc.i18n import N_, in_a_row, language_of_system, t_, translate
 

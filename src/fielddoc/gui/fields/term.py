@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QVBoxLayout
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.schema import Field
 from fielddoc.domain.vocabularies import Term, Vocabulary, vocabulary
+from fielddoc.domain.words import as_text
 from fielddoc.gui import style
 from fielddoc.gui.fields.chips import Chip
 from fielddoc.gui.fields.field_widget import FieldWidget, problem_label, show_sentence
 from fielddoc.gui.fields.flow_layout import FlowLayout
-from fielddoc.gui.fields.lines import as_text
 from fielddoc.gui.fields.pick_line import ChipLine, Choice, PickLine
 from fielddoc.i18n import language_of_system, t_, translate
 

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fielddoc.domain.canonical import MAXIMUM_INTEGER, Json
 from fielddoc.domain.schema import Field, Kind
+from fielddoc.domain.words import as_text
 from fielddoc.gui import style
 from fielddoc.gui.fields.field_widget import FieldWidget, problem_label, show_sentence
-from fielddoc.gui.fields.lines import LongText, TextLine, as_text, remove_button
+from fielddoc.gui.fields.lines import LongText, TextLine, remove_button
 from fielddoc.i18n import t_, translate
 
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")

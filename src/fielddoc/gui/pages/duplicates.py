@@ -26,10 +26,10 @@ from fielddoc.domain.record_types import PERSON
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.schema import Field
 from fielddoc.domain.visible import visible
+from fielddoc.domain.words import in_words, linked_ids
 from fielddoc.gui import style
 from fielddoc.gui.direction import isolated
 from fielddoc.gui.fields.flow_layout import FlowLayout
-from fielddoc.gui.fields.words import in_words, linked_ids
 from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Place, Shell

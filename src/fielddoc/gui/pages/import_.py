@@ -21,6 +21,7 @@ from fielddoc.bundle.receive import Imported, Report, import_bundle
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.titles import NO_TITLE
 from fielddoc.domain.visible import visible
+from fielddoc.domain.words import day_in_words
 from fielddoc.errors import (
     BundlePassphraseWrongError,
     CancelledError,
@@ -30,7 +31,6 @@ from fielddoc.errors import (
 from fielddoc.exchange.words import record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_file
-from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.lines_delegate import FittedList
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.record_list import ICONS

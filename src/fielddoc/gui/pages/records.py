@@ -30,9 +30,9 @@ from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.titles import title_of
 from fielddoc.domain.visible import visible
+from fielddoc.domain.words import day_in_words
 from fielddoc.errors import CancelledError
 from fielddoc.gui import style
-from fielddoc.gui.fields.words import day_in_words
 from fielddoc.gui.hold_button import HoldButton
 from fielddoc.gui.long_list import LongList
 from fielddoc.gui.note import Note

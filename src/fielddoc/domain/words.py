@@ -1,5 +1,6 @@
-"""Values in the person's words, on one line: for summaries of parts, and for conflicts."""
+"""Values in the person's words, on one line: for summaries, conflicts and the history."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -9,40 +10,42 @@ from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.schema import Field, Kind
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
-from fielddoc.gui.fields.lines import as_text
 from fielddoc.i18n import language_of_system, listed, t_
 
 _MOST_PARTS = 4
 _MOST_CHARACTERS = 120
 
 
-def in_words(field: Field | None, value: Json, titles: Mapping[str, str]) -> str:
+def in_words(
+    field: Field | None, value: Json, titles: Mapping[str, str], most: int = _MOST_CHARACTERS
+) -> str:
     """Return a value as a person reads it.
 
     Args:
         field: its declaration; None for a field of a newer version.
         value: of any kind.
         titles: titles of linked records by their ids.
+        most: a text with more characters is cut.
     """
     if value in (None, "", []):
         return t_("(nothing)")
     if field is not None and field.kind is Kind.SEALED:
         return t_("(sealed)")
     if isinstance(value, list):
-        return listed(in_words(field, part, titles) for part in value)
+        return listed(in_words(field, part, titles, most) for part in value)
     if isinstance(value, dict):
         return summary(field.fields if field else (), value, titles)
     if isinstance(value, bool):
         return t_("yes") if value else t_("no")
     if not isinstance(value, str) or field is None:
-        return _short(as_text(value))
+        return _short(as_text(value), most)
     if field.kind in (Kind.TERM, Kind.TERMS):
         return visible(vocabulary(field.vocabulary).label(value, language_of_system()))
     if field.kind is Kind.DATE:
-        return _short(day_in_words(value))
+        return _short(day_in_words(value), most)
     if field.kind in (Kind.LINK, Kind.LINKS) and is_record_id(value):
-        return _short(titles.get(value) or t_("a record that is not in this vault"))
-    return _short(value)
+        return _short(titles.get(value) or t_("a record that is not in this vault"), most)
+    return _short(value, most)
 
 
 def summary(
@@ -91,7 +94,37 @@ def moment_in_words(moment: datetime) -> str:
     return f"{day_in_words(local.date().isoformat())} {local:%H:%M}"
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    cut = line if len(line) <= _MOST_CHARACTERS else line[: _MOST_CHARACTERS - 1] + "…"
-    return visible(cut)
+def as_text(value: Json) -> str:
+    """Return how a value of any kind stands in a text field."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def change_in_words(
+    field: Field | None, before: Json, after: Json, titles: Mapping[str, str]
+) -> tuple[str, str]:
+    """Return a value before and after; of long texts the part that begins where they differ.
+
+    Args: see `in_words`.
+    """
+    texts = [in_words(field, value, titles, _MOST_READ) for value in (before, after)]
+    same = 0
+    while same < min(map(len, texts)) and texts[0][same] == texts[1][same]:
+        same += 1
+    longest = max(map(len, texts))
+    start = max(0, same - _BEFORE_DIFFERENCE) if longest > _MOST_CHARACTERS else 0
+    one, two = (_cut(("…" if start else "") + text[start:]) for text in texts)
+    return one, two
+
+
+_MOST_READ = 100_000
+_BEFORE_DIFFERENCE = 40
+
+
+def _short(text: str, most: int) -> str:
+    return visible(_cut(" ".join(text.split()), most))
+
+
+def _cut(line: str, most: int = _MOST_CHARACTERS) -> str:
+    return line if len(line) <= most else line[: most - 1] + "…"
