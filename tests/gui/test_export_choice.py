@@ -1,13 +1,17 @@
 """Which records an export takes: all, those that were chosen in the list, and back again."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel
 from pytestqt.qtbot import QtBot
 
+from fielddoc.domain.canonical import Json
 from fielddoc.gui.pages.export import CHECK, HOW_TO_CHOOSE
+from fielddoc.gui.pages.export_open import ExportOpenPage
 from fielddoc.gui.pages.records import ALL
 from fielddoc.vault import records
 from fielddoc.vault.opening import open_vault
@@ -103,3 +107,78 @@ def test_what_is_marked_secret_stays_where_no_record_was_chosen(
         hands.until(lambda: page.step == CHECK)
         assert page.check.selection.records == (open_one,)
         assert "1" in page.check.unknown.text(), "what stays is said"
+
+
+# --- unencrypted files ----------------------------------------------------------------------------
+
+
+def lines_that_left(hands: Opened, page: ExportOpenPage, folder: Path) -> list[dict[str, Any]]:
+    """Write JSONL into a folder, and return its lines."""
+    folder.mkdir()
+    page.line.setText(str(folder))
+    page.format.setCurrentIndex(3)
+    page.look_button.click()
+    hands.until(lambda: not page.check.isHidden())
+    page.knows.setChecked(True)
+    page.write_button.click()
+    hands.until(lambda: not page.result.isHidden())
+    text = (folder / "records.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def open_page(hands: Opened) -> ExportOpenPage:
+    page = hands.workspace.pages.currentWidget()
+    assert isinstance(page, ExportOpenPage)
+    return page
+
+
+def test_unencrypted_files_hold_exactly_what_was_marked_in_the_list(
+    hands: Opened, tmp_path: Path
+) -> None:
+    titles = choose_two(hands)
+    hands.export.open_button.click()
+    page = open_page(hands)
+    assert page.some.text() == "The chosen records: 2"
+    assert not page.with_sources.isEnabled()
+
+    lines = lines_that_left(hands, page, tmp_path / "two")
+    assert {line["values"]["title"] for line in lines} == titles
+
+    page.again_button.click()
+    page.everything.setChecked(True)
+    assert page.with_sources.isEnabled()
+    lines = lines_that_left(hands, page, tmp_path / "all")
+    assert {line["values"]["title"] for line in lines} == set(TITLES)
+
+
+def test_without_marks_all_leave_and_the_page_leads_to_the_list(hands: Opened) -> None:
+    choose_two(hands)
+    hands.export.what.selected.setChecked(True)
+    hands.export.open_button.click()
+    page = open_page(hands)
+    assert page.everything.isChecked()
+    assert not page.some.isEnabled()
+
+    page.list_button.click()
+
+    assert hands.workspace.here()[0] == "records"
+    assert hands.window.foot.message.text() == HOW_TO_CHOOSE
+
+
+def test_fields_are_left_out_of_unencrypted_files(hands: Opened, tmp_path: Path) -> None:
+    session = hands.window.session
+    assert session is not None
+    added: list[str] = []
+    values: dict[str, Json] = {"title": "Fifth", "place": "Zhenjiang", "date": "2022-08"}
+    values["date_words"] = "mid-August"
+    session.ask(hands.window, lambda vault: records.add(vault, "incident", values), added.append)
+    hands.until(lambda: added)
+    hands.workspace.go("export-open", {"records": [*added]})
+    page = open_page(hands)
+    page.fields.button.click()
+    page.fields.boxes["incident.place"].setChecked(True)
+    page.fields.boxes["incident.date"].setChecked(True)
+
+    (line,) = lines_that_left(hands, page, tmp_path / "out")
+
+    assert line["values"] == {"title": "Fifth"}

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -38,8 +37,6 @@ from fielddoc.bundle.export import (
 )
 from fielddoc.bundle.preview import ExportPreview, complete_size, preview_export
 from fielddoc.domain import passphrase_words
-from fielddoc.domain.record_types import RECORD_TYPES
-from fielddoc.domain.schema import Kind
 from fielddoc.domain.visible import visible
 from fielddoc.errors import (
     FielddocError,
@@ -53,6 +50,7 @@ from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.direction import indented, left_to_right
 from fielddoc.gui.fields.partial_date import QuietCombo
 from fielddoc.gui.fit_stack import FitStack
+from fielddoc.gui.pages.fields_to_leave_out import FieldsToLeaveOut
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
@@ -127,7 +125,7 @@ class ExportPage(QWidget):
         head.addWidget(title, 1)
         self.open_button = QPushButton(t_("Export unencrypted files…"))
         self.open_button.setIcon(style.icon("external-link"))
-        self.open_button.clicked.connect(lambda: self.shell.go("export-open"))
+        self.open_button.clicked.connect(self._go_open)
         head.addWidget(self.open_button)
         column.addLayout(head)
         self.step_line = StepLine([translate(name) for name in _STEPS])
@@ -178,6 +176,12 @@ class ExportPage(QWidget):
             WHOM: self.whom.first_box(),
             WHERE: self.where.line,
         }.get(self.step, self.next_button).setFocus()
+
+    @Slot()
+    def _go_open(self) -> None:
+        """Lead to the export in open formats, which takes the same records."""
+        chosen = self._chosen if self.what.some.isChecked() else ()
+        self.shell.go("export-open", {"records": list(chosen)})
 
     @Slot()
     def _choose(self) -> None:
@@ -298,7 +302,7 @@ class ExportPage(QWidget):
     def _selection(self) -> Selection:
         return Selection(
             records=self._chosen if self.what.some.isChecked() else (),
-            left_out=self.what.left_out(),
+            left_out=self.what.fields.left_out(),
             dates=self.what.date_precision(),
             pseudonyms=self.what.pseudonyms.isChecked(),
             with_attachments=self.what.with_attachments.isChecked(),
@@ -460,19 +464,7 @@ class _What(QWidget):
         )
         options.addWidget(self.pseudonyms)
         options.addLayout(self._dates_line())
-        self.fields_button = QPushButton(t_("Leave out fields…"))
-        self.fields_button.setCheckable(True)
-        self.fields_button.setIcon(style.icon("chevron-down"))
-        line = QHBoxLayout()
-        line.addWidget(self.fields_button)
-        line.addStretch(1)
-        options.addLayout(line)
-        self.fields = QFrame()
-        style.set_role(self.fields, "card")
-        self.boxes: dict[str, QCheckBox] = {}
-        self._fill_fields()
-        self.fields.hide()
-        self.fields_button.toggled.connect(self.fields.setVisible)
+        self.fields = FieldsToLeaveOut()
         options.addWidget(self.fields)
         column.addWidget(self.options)
         self.complete.toggled.connect(self.options.setDisabled)
@@ -498,28 +490,6 @@ class _What(QWidget):
     def date_precision(self) -> DatePrecision:
         """Return how exact dates may leave."""
         return DatePrecision(self.dates.currentData())
-
-    def _fill_fields(self) -> None:
-        grid = QGridLayout(self.fields)
-        edge = 2 * style.GRID
-        grid.setContentsMargins(edge, edge, edge, edge)
-        row = 0
-        for declared in RECORD_TYPES:
-            heading = QLabel(translate(declared.plural))
-            style.set_role(heading, "quiet")
-            grid.addWidget(heading, row, 0, 1, 2)
-            row += 1
-            kept = [f for f in declared.fields if f.kind is not Kind.SEALED]
-            for place, field in enumerate(f for f in kept if "_words" not in f.name):
-                box = QCheckBox(translate(field.label))
-                self.boxes[f"{declared.name}.{field.name}"] = box
-                grid.addWidget(box, row + place // 2, place % 2)
-            row += (len(kept) + 1) // 2
-
-    def left_out(self) -> frozenset[str]:
-        """Return the dotted names of fields that stay; a date's words stay with it."""
-        names = {name for name, box in self.boxes.items() if box.isChecked()}
-        return frozenset(names | {f"{name}_words" for name in names if _has_words(name)})
 
     def show_chosen(self, count: int) -> None:
         """Offer the records that were chosen in the list; where there are none, all are taken."""
@@ -871,12 +841,6 @@ def _recipients(
     if to_self:
         found.append(_Recipient(t_("Yourself"), for_cards([own_card(identity.current(vault))])))
     return found
-
-
-def _has_words(name: str) -> bool:
-    type_name, _, field_name = name.partition(".")
-    declared = next(one for one in RECORD_TYPES if one.name == type_name)
-    return declared.field(f"{field_name}_words") is not None
 
 
 def _column(widget: QWidget) -> QVBoxLayout:

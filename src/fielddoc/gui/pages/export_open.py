@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidgetItem,
     QPushButton,
+    QRadioButton,
     QWidget,
 )
 
@@ -38,8 +39,10 @@ from fielddoc.gui.pages.exchange_page import (
     list_of_lines,
     plain_words,
 )
+from fielddoc.gui.pages.export import HOW_TO_CHOOSE
+from fielddoc.gui.pages.fields_to_leave_out import FieldsToLeaveOut
 from fielddoc.gui.session import Progress, Session
-from fielddoc.gui.shell import Shell
+from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import N_, language_of_system, t_, translate
 from fielddoc.vault import records, titles
 from fielddoc.vault.turns import Turn
@@ -58,12 +61,14 @@ class ExportOpenPage(ExchangePage):
             session, shell, t_("Export unencrypted files"), translate(UNPROTECTED), "export"
         )
         self.selection: OpenSelection | None = None
+        self._chosen: tuple[str, ...] = ()
         self.column.addWidget(self._what_card())
         self.column.addWidget(self._check_card())
         self.column.addWidget(self._result_card())
         self.finish_layout()
         self.check.hide()
         self.result.hide()
+        self._show_chosen()
         self.setFocusProxy(self.format)
 
     def _what_card(self) -> QWidget:
@@ -78,16 +83,26 @@ class ExportOpenPage(ExchangePage):
         ):
             self.format.addItem(words, (kind, flavour))
         labelled(column, t_("Format"), self.format)
+        self.everything = QRadioButton(t_("All records but the sources"))
+        column.addWidget(self.everything)
+        self.some = QRadioButton()
+        self.list_button = QPushButton(t_("Choose records…"))
+        self.list_button.clicked.connect(self._go_to_list)
+        beside(column, self.some, self.list_button)
         self.with_sources = QCheckBox(t_("Sources too, not who they are"))
         self.with_attachments = QCheckBox(t_("Attached files too"))
         self.with_identities = QCheckBox(t_("Also who some of the sources are"))
         for box in (self.with_sources, self.with_attachments, self.with_identities):
             column.addWidget(box)
+        # Of chosen records exactly those leave: sources among them are chosen in the list too.
+        self.some.toggled.connect(self.with_sources.setDisabled)
         self.sources = FittedList(most_pixels=style.scaled(200))
         self.sources.setAccessibleName(t_("Sources whose identity leaves unprotected"))
         self.sources.hide()
         column.addWidget(self.sources)
         self.with_identities.toggled.connect(self.sources.setVisible)
+        self.fields = FieldsToLeaveOut()
+        column.addWidget(self.fields)
         self.line = QLineEdit()
         labelled(column, t_("Folder"), self.line)
         self.choose_button = QPushButton(t_("Choose a folder…"))
@@ -158,6 +173,31 @@ class ExportOpenPage(ExchangePage):
             if item.checkState() is Qt.CheckState.Checked
         )
 
+    def place(self) -> Place:
+        """Return which records were chosen."""
+        return {"records": list(self._chosen)}
+
+    def restore(self, place: Place) -> None:
+        """Offer the records that are named instead of all."""
+        wanted = place.get("records")
+        if isinstance(wanted, list) and self.job is None:
+            self._chosen = tuple(str(record) for record in wanted)
+            self._show_chosen()
+            self._begin()
+
+    def _show_chosen(self) -> None:
+        count = len(self._chosen)
+        words = t_("The chosen records: {count}") if count else t_("Only records that you choose")
+        self.some.setText(words.format(count=f"{count:,}"))
+        self.some.setEnabled(bool(count))
+        (self.some if count else self.everything).setChecked(True)
+
+    @Slot()
+    def _go_to_list(self) -> None:
+        """Lead to the list, and say how records are chosen there."""
+        self.shell.go("records", {"kind": "all"})
+        self.shell.say(translate(HOW_TO_CHOOSE))
+
     @Slot()
     def _choose(self) -> None:
         choose_folder(self, t_("Folder"), lambda folder: self.line.setText(str(folder)))
@@ -185,8 +225,11 @@ class ExportOpenPage(ExchangePage):
             self.say(NotAPlainFileError(name=self.line.text()))
             return
         is_naming = self.with_identities.isChecked()
+        takes_some = self.some.isChecked()
         selection = OpenSelection(
-            with_sources=self.with_sources.isChecked(),
+            records=self._chosen if takes_some else (),
+            left_out=self.fields.left_out(),
+            with_sources=self.with_sources.isChecked() and not takes_some,
             with_attachments=self.with_attachments.isChecked(),
             identities=self._identities() if is_naming else frozenset(),
         )
