@@ -22,6 +22,7 @@ from fielddoc.domain.query import (
     field_names,
     parse,
     plain,
+    typed_name,
 )
 
 TODAY = datetime.date(2022, 11, 15)
@@ -205,3 +206,14 @@ def test_quoted_values_come_back_as_they_were(values: list[str]) -> None:
     text = " ".join(f'"{value}"' for value in values)
 
     assert parse(text, TODAY).words == tuple(dict.fromkeys(values))
+
+
+@pytest.mark.parametrize(
+    "name", ["Li Example", "徐 秦", "Wang: Quan", "-Li", 'Li "X" Yu', "a, & b"]
+)
+def test_a_name_is_searched_for_as_words_whatever_stands_in_it(name: str) -> None:
+    query = parse(typed_name(name), TODAY)
+
+    assert all(isinstance(each.condition, Words) for each in query.clauses)
+    assert not any(each.is_negated for each in query.clauses)
+    assert " ".join(query.words) == name.replace('"', "").lower()

@@ -5,7 +5,7 @@ from array import array
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fielddoc.domain.canonical import Json
@@ -164,6 +164,72 @@ def test_hits_are_shown_in_the_row_and_in_the_record(
     page.bar.show_text("")
     assert page.editor.hits.isHidden()
     assert not [f for f in page.editor.findChildren(QLineEdit) if f.property("hit")]
+
+
+def near_buttons(workspace: Workspace) -> dict[str, QPushButton]:
+    near = workspace.records.near
+    found = near.findChildren(QPushButton) if near.isVisible() else []
+    return {button.text(): button for button in found if not button.isHidden()}
+
+
+def test_a_name_that_is_spelled_otherwise_is_offered_and_searched_for(
+    qtbot: QtBot, workspace: Workspace, session: Session, made: dict[str, str]
+) -> None:
+    names = [{"text": "Li Yuhan"}, {"text": "李昱涵"}]
+    added: list[str] = []
+
+    def add(vault: Vault) -> str:
+        records.add(vault, "person", {"names": [{"text": "Wang: Quan &"}]})
+        return records.add(vault, "person", {"names": names})  # type: ignore[dict-item]
+
+    session.ask(session, add, added.append)
+    qtbot.waitUntil(lambda: bool(added), timeout=20_000)
+    page = workspace.records
+    page.bar.show_text("Li Yuhuan")
+    wait_for(qtbot, workspace, 0)
+    qtbot.waitUntil(lambda: "Li Yuhan" in near_buttons(workspace), timeout=20_000)
+    assert "Wang: Quan &&" not in near_buttons(workspace)
+    assert page.near.findChildren(QLabel)[0].text() == "Spelled nearly so:"
+
+    QTest.mouseClick(near_buttons(workspace)["Li Yuhan"], Qt.MouseButton.LeftButton)
+
+    assert page.bar.text() == "Li Yuhan"
+    assert wait_for(qtbot, workspace, 1) == added
+    qtbot.waitUntil(lambda: not page.near.isVisible(), timeout=20_000)
+
+    page.bar.show_text("Wang Quann")
+    qtbot.waitUntil(lambda: bool(near_buttons(workspace)), timeout=20_000)
+    ((words, button),) = near_buttons(workspace).items()
+    assert words == "Wang: Quan &&"
+    button.click()
+    wait_for(qtbot, workspace, 1)
+
+
+def test_other_spellings_are_offered_only_where_people_are_listed_and_little_was_found(
+    qtbot: QtBot, workspace: Workspace, session: Session, made: dict[str, str]
+) -> None:
+    done: list[bool] = []
+
+    def add(vault: Vault) -> bool:
+        for name in ("Li Yuhan", *["Li Yuhuan"] * 3):
+            records.add(vault, "person", {"names": [{"text": name}]})
+        return True
+
+    session.ask(session, add, done.append)
+    qtbot.waitUntil(lambda: bool(done), timeout=20_000)
+    page = workspace.records
+    page.bar.show_text("Li Yuhuan")
+    wait_for(qtbot, workspace, 3)
+    qtbot.waitUntil(lambda: "Li Yuhan" in near_buttons(workspace), timeout=20_000)
+    session.ask(session, add, done.append)
+    qtbot.waitUntil(lambda: len(done) == 2, timeout=20_000)
+    page.bar.show_text("Li Yuhuan ")
+    wait_for(qtbot, workspace, 6)
+    qtbot.waitUntil(lambda: not page.near.isVisible(), timeout=20_000)
+    page.show_kind("incident")
+    wait_for(qtbot, workspace, 0)
+    qtbot.wait(2 * 200 + 100)  # the pause before all is listed, twice
+    assert not page.near.isVisible()
 
 
 def test_a_search_is_saved_chosen_at_the_side_and_forgotten(

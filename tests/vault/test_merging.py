@@ -101,6 +101,9 @@ def test_a_search_for_another_spelling_names_who_may_be_meant(vault: Vault) -> N
     assert [row.id for row in duplicates.near_names(vault, "ding jiayi")] == [jiaxi]
     assert duplicates.near_names(vault, "Li Yuhan") == []  # the search itself finds her
     assert duplicates.near_names(vault, "!") == []
+    assert duplicates.near_spellings(vault, "ding jiayi") == ["丁家喜", "Ding Jiaxi"]
+    assert duplicates.near_spellings(vault, "Li Yuhuan") == ["Li Yuhan"]
+    assert duplicates.near_spellings(vault, "Li Yuhan") == []
 
 
 def test_names_are_found_by_pinyin_and_no_longer_once_they_are_gone(vault: Vault) -> None:

@@ -227,6 +227,13 @@ def typed(field: FieldName, values: Iterable[str], language: str = "en") -> str:
     return f"{name}:{','.join(map(_quoted, values))}"
 
 
+def typed_name(name: str) -> str:
+    """Return what a person would type to search for a name, whatever stands in it."""
+    is_plain = all(character.isalnum() or character.isspace() for character in name)
+    plain_ = "".join(c for c in name if c not in _OPENING)
+    return " ".join(name.split()) if is_plain else f'"{plain_}"'
+
+
 def field_of(condition: Condition) -> FieldName | None:
     """Return the field that a condition was typed with; None for words."""
     match condition:

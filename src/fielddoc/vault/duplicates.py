@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import cast
 
 from fielddoc.domain.canonical import Json
@@ -75,6 +76,22 @@ def suggestions(vault: Vault, *, turn: Turn = directly) -> list[Suggestion]:
 
 def near_names(vault: Vault, text: str, *, limit: int = 8) -> list[ListedRecord]:
     """Return people whose names are spelled nearly as `text`, but do not hold it, newest first."""
+    return records.rows(vault, [number for number, _ in _near_people(vault, text)[:limit]])
+
+
+def near_spellings(vault: Vault, text: str, *, limit: int = 4) -> list[str]:
+    """Return names that are spelled nearly as `text`, of people who have no name that holds it."""
+    found = (
+        name
+        for _, names in _near_people(vault, text)
+        for name in names
+        if search.is_near(text, (name,))
+    )
+    return list(islice(dict.fromkeys(found), limit))
+
+
+def _near_people(vault: Vault, text: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Return the row numbers of such people with all their names, newest first."""
     expression = search.near(text)
     if not expression:
         return []
@@ -85,13 +102,12 @@ def near_names(vault: Vault, text: str, *, limit: int = 8) -> list[ListedRecord]
         " WHERE search MATCH ? AND deleted = ? AND type = 'person' ORDER BY search.rowid DESC",
         (expression, LISTED),
     )
-    numbers = [
-        number
+    named = (
+        (number, search.names_of("person", stored_values(body)))
         for number, body in cast("list[tuple[int, bytes]]", rows)
         if number not in exact
-        and search.is_near(text, search.names_of("person", stored_values(body)))
-    ]
-    return records.rows(vault, numbers[:limit])
+    )
+    return [(number, names) for number, names in named if search.is_near(text, names)]
 
 
 def _people(vault: Vault, turn: Turn) -> list[_Person]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import TypeVar, cast
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fielddoc.domain.query import Query
+from fielddoc.domain.query import Query, typed_name
 from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.titles import title_of
@@ -43,7 +43,7 @@ from fielddoc.gui.search_bar import SearchBar
 from fielddoc.gui.session import Session
 from fielddoc.gui.shell import Place, Shell
 from fielddoc.i18n import language_of_system, t_, translate
-from fielddoc.vault import drafts, purge, records, templates, trash
+from fielddoc.vault import drafts, duplicates, purge, records, templates, trash
 from fielddoc.vault.finding import Listing, Order, Wanted, bring_more, find, first_of
 from fielddoc.vault.records import ListedRecord
 from fielddoc.vault.templates import Template
@@ -56,6 +56,9 @@ _PAUSE_MS = 200
 _PURGE_HOLD_MS = 1500
 _LIST_WIDTH, _EDITOR_WIDTH = 300, 420
 _DRAFTS_SHOWN = 4
+_LITTLE = 3
+"""With so few records found, other spellings of a name are offered."""
+T = TypeVar("T")
 _NewDraft = tuple[str, str, int, str]
 """Id, type, time of saving (Unix, ms) and title of a record that was typed and never saved."""
 
@@ -163,6 +166,11 @@ class RecordsPage(QWidget):
         self.drafts_column = QVBoxLayout(self.drafts)
         self.drafts.setVisible(False)
         column.addWidget(self.drafts)
+        self.near = QFrame()
+        style.set_role(self.near, "note")
+        self.near_column = QVBoxLayout(self.near)
+        self.near.setVisible(False)
+        column.addWidget(self.near)
         column.addWidget(self._make_list(), 1)
         self.old = Note("trash-2")
         self.old.add_button(t_("Choose them"), self._choose_old)
@@ -314,9 +322,7 @@ class RecordsPage(QWidget):
 
         self.session.ask(self, step, show)
 
-    def _while_wanted(
-        self, vault: Vault, generation: int, step: Callable[[], Listing]
-    ) -> Listing | None:
+    def _while_wanted(self, vault: Vault, generation: int, step: Callable[[], T]) -> T | None:
         """Do a step of listing on the vault's thread, or nothing once another list is wanted."""
 
         def is_stale() -> bool:
@@ -358,13 +364,53 @@ class RecordsPage(QWidget):
             self._show_numbers(brought.numbers, brought.groups, wanted.query)
             self._show_count()
             self._find_wanted_record()
+            self._look_for_near_names(brought, wanted)
 
         if whole.place is not None:
             self.session.ask(self, step, go_on)
+        else:
+            self._look_for_near_names(whole, wanted)
         if self._is_count_old:
             # After the first hits, because a million records are counted in a tenth of a second.
             self._is_count_old = False
             self.session.ask(self, records.counts, self.show_counts)
+
+    def _look_for_near_names(self, listing: Listing, wanted: Wanted) -> None:
+        """Where little was found, look for people who are spelled nearly as what was sought."""
+        generation, text = self._generation, " ".join(wanted.query.words)
+        if not text or self.kind not in (ALL, "person") or len(listing.numbers) > _LITTLE:
+            self._show_near_names([])
+            return
+
+        def step(vault: Vault) -> list[str] | None:
+            return self._while_wanted(
+                vault, generation, lambda: duplicates.near_spellings(vault, text)
+            )
+
+        def show(names: list[str] | None) -> None:
+            if names is not None and generation == self._generation:
+                self._show_near_names(names)
+
+        self.session.ask(self, step, show)
+
+    def _show_near_names(self, names: Sequence[str]) -> None:
+        """Offer other spellings; each is a button that searches for it."""
+        _empty(self.near_column)
+        if names:
+            words = QLabel(t_("Spelled nearly so:"))
+            style.set_role(words, "small")
+            self.near_column.addWidget(words)
+        for name in names:
+            button = QPushButton(visible(name).replace("&", "&&"))
+            button.setAccessibleName(t_("Search for {name}").format(name=visible(name)))
+            style.set_role(button, "plain")
+            button.clicked.connect(partial(_without_state, self._search_for, name))
+            self.near_column.addWidget(button)
+        self.near.setVisible(bool(names))
+
+    def _search_for(self, name: str) -> None:
+        self.search.setFocus()
+        self.bar.show_text(typed_name(name))
 
     def show_counts(self, counts: dict[tuple[str, bool], int]) -> None:
         """Know how many records there are of each type, outside and inside the trash."""
@@ -416,6 +462,8 @@ class RecordsPage(QWidget):
             shown = self.model.numbers()
             below = bisect_right(shown, -numbers[-1], key=operator.neg)
             numbers = numbers + shown[below:]
+        if wanted != self._shown:
+            self._show_near_names([])
         self._shown = wanted
         self._show_numbers(numbers, groups, wanted.query)
         self._show_count()
@@ -476,11 +524,7 @@ class RecordsPage(QWidget):
 
     def _show_drafts(self, found: Sequence[_NewDraft]) -> None:
         """Offer what was typed for records that were never saved."""
-        while self.drafts_column.count():
-            item = self.drafts_column.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
+        _empty(self.drafts_column)
         here = [draft for draft in found if draft[0] != self._open_record]
         for record, type_name, saved_ms, _ in here[:_DRAFTS_SHOWN]:
             declared = record_type(type_name)
@@ -510,7 +554,7 @@ class RecordsPage(QWidget):
                 part for part in (visible(title), kind, visible(day_in_words(day))) if part
             )
             action = menu.addAction(style.icon(_icon_of(type_name)), words.replace("&", "&&"))
-            action.triggered.connect(partial(_open_without_state, self._open, record))
+            action.triggered.connect(partial(_without_state, self._open, record))
         button.setMenu(menu)
         return button
 
@@ -859,9 +903,17 @@ def _new_drafts(vault: Vault) -> list[_NewDraft]:
     return found
 
 
-def _open_without_state(step: Callable[[str], None], record: str, *_: object) -> None:
-    """Open a record, without the state that Qt's signals add."""
-    step(record)
+def _without_state(step: Callable[[str], None], text: str, *_: object) -> None:
+    """Take a step with a record or a name, without the state that Qt's signals add."""
+    step(text)
+
+
+def _empty(column: QVBoxLayout) -> None:
+    while column.count():
+        item = column.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.deleteLater()
 
 
 def _words_for_nothing(kind: str, *, searched: bool) -> str:
