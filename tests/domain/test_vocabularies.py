@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.statutes import article, statute
-from fielddoc.domain.record_types import ENTRIES, OWN_FIELD, RECORD_TYPES
+from fielddoc.domain.record_types import OWN_FIELD, RECORD_TYPES
 from fielddoc.domain.schema import walk
 from fielddoc.domain.vocabularies import VocabularyError, parse_vocabulary, vocabulary
 from fielddoc.resources import resource
@@ -129,79 +129,6 @@ def test_every_charge_names_its_law_and_article() -> None:
         assert term.code == "other" or term.note.startswith(LAWS_OF_CHARGES), term.code
 
 
-# Stages and measures of a case, in the order of procedure. Codes are stored in records: they stay.
-STAGES = (
-    "tea", "warning", "summons", "compelled-appearance", "search", "administrative-detention",
-    "judicial-detention", "criminal-detention", "residential-surveillance", "rsdl", "bail",
-    "formal-arrest", "investigation-detention", "sent-for-prosecution",
-    "supplementary-investigation", "indictment", "not-prosecuted", "pre-trial-conference", "trial",
-    "recusal-requested", "exclusion-requested", "verdict", "appeal", "retrial-petition", "prison",
-    "commutation", "parole", "medical-parole", "deprivation-of-political-rights", "release",
-    "retention", "protective-custody", "compelled-attendance", "house-arrest", "forced-travel",
-    "black-jail", "legal-education", "vocational-training", "psychiatric-commitment",
-    "interception", "disappearance", "exit-ban", "passport-withheld", "licence-measure", "eviction",
-    "community-correction", "death-in-custody",
-)  # fmt: skip
-
-
-def test_every_stage_and_measure_can_be_an_entry() -> None:
-    assert len(set(STAGES)) >= 45
-    assert all(code in vocabulary("entry-kinds") for code in STAGES)
-
-
-# What kinds of fact a report tells of a detention, and how each is entered: a kind of entry, and
-# the field of the entry that holds what is particular to it.
-FACTS = {
-    "taken away by police": ("taken-away", "agency_kind"),
-    "formal arrest": ("formal-arrest", "charges"),
-    "detention centre named, or its city only, or unknown": ("held", "facility"),
-    "trial held": ("trial", "date"),
-    "no verdict as of": ("no-verdict", "as_of"),
-    "conviction and sentence": ("sentence", "sentence"),
-    "case transferred to a court": ("transferred-to-court", "court"),
-    "charges with verbatim quotes": ("charge", "as_reported"),
-    "motive of retaliation": ("motive", "text"),
-    "conditions of health, onset and when known": ("health", "known"),
-    "medical care denied": ("medical-care-denied", "text"),
-    "conditions of detention": ("conditions", "text"),
-    "torture": ("torture", "text"),
-    "hunger strike": ("hunger-strike", "date"),
-    "visit of a lawyer": ("lawyer-visit", "date"),
-    "lawyer prevented": ("lawyer-prevented", "legal_basis"),
-    "secrecy pledge": ("secrecy-pledge", "persons"),
-    "lawyer dismissed, another forced": ("lawyer-dismissed", "text"),
-    "lawyer may not share details": ("lawyer-silenced", "text"),
-    "exclusion of evidence or recusal refused": ("exclusion-refused", "text"),
-    "evidence used": ("evidence-used", "text"),
-    "family kept from the trial": ("family-kept-out", "text"),
-    "family not notified": ("family-not-notified", "as_of"),
-    "family denied visits": ("family-denied-visits", "text"),
-    "letters": ("letters", "text"),
-    "statements of the detainee": ("statement", "as_reported"),
-    "opinion of a UN body": ("un-opinion", "authority"),
-    "disappearance, proof of life demanded": ("proof-of-life-demanded", "date"),
-    "harm to relatives": ("harm-to-family", "text"),
-    "video recorded beforehand": ("statement", "known"),
-    "collective event": ("collective-event", "text"),
-    "an earlier detention": ("earlier-detention", "related"),
-    "duration as told": ("duration", "date_words"),
-    "absence of news": ("no-news", "checked"),
-    "refusal to plead guilty": ("refused-to-plead", "text"),
-    "the person's work": ("human-rights-work", "text"),
-    "relation to other defenders": ("relation-to-others", "related"),
-}
-
-
-@pytest.mark.parametrize("fact", FACTS)
-def test_every_kind_of_fact_is_an_entry_with_date_source_and_state_of_knowledge(fact: str) -> None:
-    code, own_field = FACTS[fact]
-    fields = {field.name for field in ENTRIES.fields}
-
-    assert len(FACTS) == 37
-    assert code in vocabulary("entry-kinds")
-    assert {own_field, "date", "known", "as_of", "sources", "reliability"} <= fields
-
-
 def test_every_vocabulary_has_a_field() -> None:
     used = {
         field.vocabulary
@@ -221,11 +148,6 @@ FROZEN = json.loads(
 @pytest.mark.parametrize("name", sorted(FROZEN))
 def test_codes_that_records_hold_stay(name: str) -> None:
     assert set(FROZEN[name]) <= {term.code for term in vocabulary(name).terms}
-
-
-def test_charges_and_actions_are_whole() -> None:
-    assert len(vocabulary("charges").terms) > 40
-    assert len([term for term in vocabulary("action-kinds").terms if term.code != "other"]) == 28
 
 
 def test_the_articles_of_charges_exist_in_the_criminal_law() -> None:
