@@ -20,7 +20,7 @@ from bench.generate import (
     fictional_records,
     frequent_characters,
 )
-from bench.measure import Bench, milliseconds
+from bench.measure import Bench, alone, milliseconds
 from bench.table import Row, latency, percentile
 from fielddoc.crypto import kdf
 from fielddoc.domain.canonical import Json, encode
@@ -61,12 +61,11 @@ def rows(bench: Bench) -> Iterator[Row]:
     kept, new = made[: bench.records], made[bench.records :]
     plain = [_Plain(one.id, encode(dict(one.values)), _searchable(one)) for one in kept]
     vault_folder = folder / "vault"
-    each_ms = _build(vault_folder, kept)
+    (each_ms,) = alone(_build, vault_folder, bench.records)
     with closing(_plain_database(folder / "plain.db", plain)) as database:
         yield _unlock(bench, vault_folder, folder / "plain.db")
-        with vaults.opened(vault_folder) as vault:
-            yield from _search(bench, vault, database, plain)
-            yield from _save(bench, vault, database, new, kept)
+        yield from _search(bench, vault_folder, database, plain)
+        yield from _save(bench, vault_folder, database, new, kept)
     yield Row(
         key="build",
         what=f"write {bench.records:,} records, {_BATCH} in a transaction",
@@ -83,19 +82,20 @@ def rows(bench: Bench) -> Iterator[Row]:
 # --- making it ----------------------------------------------------------------------------------
 
 
-def _build(folder: Path, kept: Sequence[Fictional]) -> float:
-    """Write all records and return the milliseconds that one took."""
+def _build(folder: Path, count: int) -> list[float]:
+    """Write all records and return the milliseconds that one took, making it up included."""
+    made = fictional_records(count + _SAVES)
     start = time.perf_counter()
     with vaults.made(folder, "Sender") as vault:
-        for first in range(0, len(kept), _BATCH):
+        for first in range(0, count, _BATCH):
             with vault.database.transaction():
-                for one in kept[first : first + _BATCH]:
+                for one in itertools.islice(made, min(_BATCH, count - first)):
                     records.add(vault, one.type, one.values, record=one.id)
             vault.written()
             if sys.stderr.isatty():
                 print(f"\r{first + _BATCH:,} records written", end="", file=sys.stderr)
     print(file=sys.stderr)
-    return 1000 * (time.perf_counter() - start) / len(kept)
+    return [1000 * (time.perf_counter() - start) / count]
 
 
 def _plain_database(path: Path, plain: Sequence[_Plain]) -> sqlite3.Connection:
@@ -119,7 +119,7 @@ def _plain_database(path: Path, plain: Sequence[_Plain]) -> sqlite3.Connection:
 
 
 def _unlock(bench: Bench, folder: Path, plain: Path) -> Row:
-    times = [_unlock_ms(folder) for _ in range(_UNLOCKS)]
+    times = alone(_unlock_times, folder)
     mebibytes = (folder / DATABASE).stat().st_size / 2**20
     return latency(
         "unlock",
@@ -131,6 +131,10 @@ def _unlock(bench: Bench, folder: Path, plain: Path) -> Row:
         f" {1000 * mebibytes / bench.limits.disk_read_mib_s:.0f} ms from the disk",
         at_most_ms=_UNLOCK_MS,
     )
+
+
+def _unlock_times(folder: Path) -> list[float]:
+    return [_unlock_ms(folder) for _ in range(_UNLOCKS)]
 
 
 def _unlock_ms(folder: Path) -> float:
@@ -166,7 +170,7 @@ def _open_plain(path: Path) -> None:
 
 
 def _search(
-    bench: Bench, vault: Vault, database: sqlite3.Connection, plain: Sequence[_Plain]
+    bench: Bench, folder: Path, database: sqlite3.Connection, plain: Sequence[_Plain]
 ) -> Iterator[Row]:
     chance = random.Random(7)
     # Half of the single characters are among the commonest, which have the most hits.
@@ -176,12 +180,13 @@ def _search(
     pairs += [drawn[at : at + 2] for at in range(0, _QUERIES, 2)]
     for length, queries in ((1, ones), (2, [pair for pair in pairs if pair.isalnum()])):
         terms = [term for term in dict.fromkeys(queries) if term.isalnum()]
-        hits, wrong = _exactness(vault, plain, terms)
+        with vaults.opened(folder) as vault:
+            hits, wrong = _exactness(vault, plain, terms)
         row = latency(
             f"search-{length}",
             f"search {length} Chinese character{'s' * (length > 1)}, first {_PAGE} of"
             f" {bench.records:,} records",
-            times_ms=milliseconds([partial(_found, vault, term) for term in terms]),
+            times_ms=alone(_search_times, folder, terms),
             peer="plain SQLite, LIKE",
             peer_times_ms=milliseconds(
                 [partial(_like, database, term) for term in terms[:_PLAIN_QUERIES]]
@@ -213,8 +218,10 @@ def _scan(plain: Sequence[_Plain], term: str) -> list[str]:
     return list(itertools.islice(hits, _PAGE))
 
 
-def _found(vault: Vault, term: str) -> list[records.ListedRecord]:
-    return records.listing(vault, text=term, limit=_PAGE)
+def _search_times(folder: Path, terms: Sequence[str]) -> list[float]:
+    with vaults.opened(folder) as vault:
+        steps = [partial(records.listing, vault, text=term, limit=_PAGE) for term in terms]
+        return milliseconds(steps)
 
 
 def _like(database: sqlite3.Connection, term: str) -> None:
@@ -266,7 +273,7 @@ def _texts(field: Field | None, value: Json) -> Iterator[str]:
 
 def _save(
     bench: Bench,
-    vault: Vault,
+    folder: Path,
     database: sqlite3.Connection,
     new: Sequence[Fictional],
     kept: Sequence[Fictional],
@@ -279,9 +286,7 @@ def _save(
     yield latency(
         "save-new",
         f"save a new record, durable, beside {bench.records:,}",
-        times_ms=milliseconds(
-            [partial(records.add, vault, one.type, one.values, record=one.id) for one in new]
-        ),
+        times_ms=alone(_new_times, folder, new),
         peer=peer,
         peer_times_ms=inserted,
         limit=limit,
@@ -291,12 +296,24 @@ def _save(
     yield latency(
         "save-change",
         "save a change of one field, durable",
-        times_ms=milliseconds([partial(_revise, vault, one.id) for one in chosen]),
+        times_ms=alone(_change_times, folder, [one.id for one in chosen]),
         peer=peer,
         peer_times_ms=inserted,
         limit=limit,
         at_most_ms=_BUDGET_MS,
     )
+
+
+def _new_times(folder: Path, new: Sequence[Fictional]) -> list[float]:
+    with vaults.opened(folder) as vault:
+        return milliseconds(
+            [partial(records.add, vault, one.type, one.values, record=one.id) for one in new]
+        )
+
+
+def _change_times(folder: Path, chosen: Sequence[str]) -> list[float]:
+    with vaults.opened(folder) as vault:
+        return milliseconds([partial(_revise, vault, record) for record in chosen])
 
 
 def _revise(vault: Vault, record: str) -> None:
