@@ -352,8 +352,11 @@ def test_a_place_that_is_not_there_or_has_no_room_is_told(hands: Opened, tmp_pat
     assert page.step == WHERE
     page.where.line.setText(str(tmp_path / "no such folder"))
     page.go_on()
-    assert page.problem.text()
+    hands.until(page.problem.text)
     assert page.step == WHERE
+    assert not page.where.space.text()
+    page.where.line.setText(str(tmp_path))
+    hands.until(page.where.space.text)
     page.where.line.setText("/proc")
     page.go_on()
     hands.until(lambda: page.step == RESULT)

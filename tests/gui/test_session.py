@@ -52,6 +52,22 @@ def test_a_step_runs_on_the_vaults_thread_and_its_answer_comes_back(
     assert arrived == [threading.main_thread()] * 2
 
 
+def test_what_waits_for_a_sleeping_stick_holds_up_neither_the_window_nor_the_vault(
+    qtbot: QtBot, session: Session
+) -> None:
+    awake, answers = threading.Event(), list[object]()
+    session.run_aside(session, awake.wait, answers.append)
+    session.run_aside(session, lambda: 1 // 0, answers.append, answers.append)
+    session.ask(session, records.listing, answers.append)
+
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    assert [] in answers
+    assert any(isinstance(one, ZeroDivisionError) for one in answers)
+    awake.set()
+    qtbot.waitUntil(lambda: len(answers) == 3)
+    assert answers[-1] is True
+
+
 def test_what_a_step_raises_arrives_in_the_windows_thread(qtbot: QtBot, session: Session) -> None:
     arrived: list[threading.Thread] = []
 

@@ -89,6 +89,28 @@ class Session(QObject):
         """Run a step that needs no open vault on the vault's thread."""
         self._submit(owner, step, then, failed)
 
+    def run_aside(
+        self,
+        owner: QObject,
+        step: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+    ) -> None:
+        """Run a short step that neither the vault's thread nor the window may wait for.
+
+        Such as asking a stick that sleeps how much room it has.
+        """
+
+        def run() -> None:
+            future: Future[T] = Future()
+            try:
+                future.set_result(step())
+            except BaseException as error:  # noqa: BLE001 - it is handed to the window
+                future.set_exception(error)
+            self.answer(owner, future, then, failed)
+
+        threading.Thread(target=run, name="aside", daemon=True).start()
+
     @property
     def is_open(self) -> bool:
         """Whether a vault is unlocked here."""

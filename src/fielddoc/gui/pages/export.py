@@ -135,7 +135,7 @@ class ExportPage(QWidget):
         self.what.choosing.connect(self._choose)
         self.whom = _Whom()
         self.check = _Check()
-        self.where = _Where()
+        self.where = _Where(session)
         self.where.line.returnPressed.connect(self._press_next)
         self.result = _Result()
         for step in (self.what, self.whom, self.check, self.where, self.result):
@@ -312,9 +312,9 @@ class ExportPage(QWidget):
     # --- write -----------------------------------------------------------------------------------
 
     def _begin_writing(self) -> None:
-        folder = self.where.folder()
-        if folder is None or not folder.is_dir():
-            self._say(NotAPlainFileError(name=self.where.line.text()))
+        folder, named = self.where.folder(), self.where.line.text()
+        if folder is None:
+            self._say(NotAPlainFileError(name=named))
             return
         recipients, is_complete = self.check.recipients, self.check.is_complete
         selection = replace(
@@ -326,6 +326,8 @@ class ExportPage(QWidget):
         words = {"writing": t_("Writing"), "read back": t_("Reading back and comparing")}
 
         def work(vault: Vault, turn: Turn, tell: Progress) -> list[_Outcome]:
+            if not folder.is_dir():
+                raise NotAPlainFileError(name=named)
             outcomes: list[_Outcome] = []
             for recipient in recipients:
 
@@ -699,8 +701,9 @@ class _Check(QWidget):
 class _Where(QWidget):
     """The folder, for example of a stick."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         column = _column(self)
         label = QLabel(t_("Into which folder, for example that of a stick"))
         column.addWidget(label)
@@ -740,11 +743,23 @@ class _Where(QWidget):
     @Slot()
     def _show_space(self) -> None:
         folder = self.folder()
-        try:
-            free = shutil.disk_usage(folder).free if folder and folder.is_dir() else None
-        except OSError:
-            free = None
-        self.space.setText("" if free is None else t_("{size} free").format(size=size_words(free)))
+        self.space.setText("")
+        if folder is None:
+            return
+
+        def show(free: int | None) -> None:
+            if free is not None and self.folder() == folder:
+                self.space.setText(t_("{size} free").format(size=size_words(free)))
+
+        self._session.run_aside(self, lambda: _free_bytes(folder), show)
+
+
+def _free_bytes(folder: Path) -> int | None:
+    """Return the room on the disk of a folder, or None if there is no such folder."""
+    try:
+        return shutil.disk_usage(folder).free if folder.is_dir() else None
+    except OSError:
+        return None
 
 
 class _Result(QWidget):

@@ -221,8 +221,9 @@ class ExportOpenPage(ExchangePage):
     @Slot()
     def look(self) -> None:
         """Show what would leave; nothing is written."""
-        if not self.line.text().strip() or not Path(self.line.text()).is_dir():
-            self.say(NotAPlainFileError(name=self.line.text()))
+        named = self.line.text()
+        if not named.strip():
+            self.say(NotAPlainFileError(name=named))
             return
         is_naming = self.with_identities.isChecked()
         takes_some = self.some.isChecked()
@@ -236,6 +237,8 @@ class ExportOpenPage(ExchangePage):
         language, words = language_of_system(), t_("Looking through what would leave…")
 
         def work(vault: Vault, turn: Turn, tell: Progress) -> OpenPreview:
+            if not Path(named).is_dir():
+                raise NotAPlainFileError(name=named)
             tell(words, 0, 1)
             return preview_open(vault, selection, language=language, turn=turn)
 
