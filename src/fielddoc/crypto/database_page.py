@@ -1,4 +1,4 @@
-"""Pages of a SQLCipher 4 database, opened one by one without SQLCipher; for salvage only.
+"""Pages of a SQLCipher 4 database, opened one by one without SQLCipher, for salvage and check.
 
 SQLCipher opens nothing of a file whose first page is damaged. A page is AES-256-CBC ciphertext, a
 nonce of 16 bytes, and HMAC-SHA512 over both and the page's number (little-endian); the first page
@@ -37,6 +37,12 @@ class PageKeys:
     def is_authenticating(self) -> bool:
         """Whether a page that was not written under this key is refused."""
         return self._hmac_key is not None
+
+    def holds(self, number: int, page: bytes) -> bool:
+        """Tell whether a page, as it lies in the file, was written under this key and number."""
+        if len(page) != PAGE_BYTES or self._hmac_key is None:
+            return False
+        return _holds(self._hmac_key, number, page)
 
     def open(self, number: int, page: bytes) -> bytes | None:
         """Return what SQLite sees of a page, or None if it is not what was written.

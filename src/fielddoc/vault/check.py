@@ -10,7 +10,8 @@ from fielddoc.domain.revision import RevisionFormError, read_revision
 from fielddoc.domain.visible import visible
 from fielddoc.errors import AttachmentNotFoundError, VaultDamagedError
 from fielddoc.i18n import N_, translate
-from fielddoc.vault import attachments, log, projection_check
+from fielddoc.vault import attachments, log, page_check, projection_check
+from fielddoc.vault.attachments import Content
 from fielddoc.vault.database import Value
 from fielddoc.vault.turns import Turn, directly
 from fielddoc.vault.vault import Vault
@@ -81,44 +82,63 @@ def check(
 ) -> CheckReport:
     """Read everything that the vault holds and compare it with what the log says.
 
-    The pages and the log are read in one step each, since nothing may change under them;
-    attachments, which are most of the bytes, are read beside other work.
+    Pages and list rows are read in slices, between which other work has its turn; SQLite's own
+    check and the log in one step each, which a lock interrupts. Attachments, which are most of the
+    bytes, are read beside other work.
     """
     report = CheckReport()
-    contents = turn(lambda: attachments.contents(vault))
-    slices = turn(lambda: projection_check.slices(vault))
-    total = 2 + len(slices) + len(contents)
-    progress(0, total)
-    # SQLCipher checks the file alone. A copying that was cut off leaves half a page there, which
-    # the write-ahead log still holds whole; it is finished first.
+    progress(0, 1)
+    # A copying that was cut off leaves half a page in the file, which the write-ahead log still
+    # holds whole; it is finished before the file is looked at.
     if not vault.is_changed:
         turn(vault.database.checkpoint)
-    report.database_faults = turn(vault.database.integrity_faults)
-    if vault.is_changed:
-        report.database_faults.append("pages exchanged")
-    progress(1, total)
-    report.log_faults = turn(lambda: list(_log_faults(vault, report)))
-    progress(2, total)
-    if report.database_faults or report.log_faults:
+    pages = turn(lambda: page_check.slices(vault))
+    contents, slices = turn(lambda: _what_there_is(vault))
+    total = len(pages) + 2 + len(slices) + len(contents)
+    steps = iter(range(1, total + 1))
+    for numbers in pages:
+        report.database_faults += turn(partial(page_check.faults_among, vault, numbers))
+        progress(next(steps), total)
+    if report.database_faults:
         # Locking would copy the write-ahead log over pages that are perhaps still to be saved.
         turn(vault.database.abandon)
-    if not report.log_faults:  # else the revisions themselves are not what was written
-        report.stale = turn(lambda: list(projection_check.faults_of_the_whole(vault)))
-        for done, some in enumerate(slices, 3):
-            report.stale += turn(partial(projection_check.faults_among, vault, some))
-            progress(done, total)
-    for done, content in enumerate(contents, 3 + len(slices)):
+    else:  # what hangs on whole pages can only be told of whole pages
+        report.database_faults = turn(vault.database.structure_faults)
+        if vault.is_changed:
+            report.database_faults.append("pages exchanged")
+        progress(next(steps), total)
+        report.log_faults = turn(lambda: list(_log_faults(vault, report)))
+        progress(next(steps), total)
+        if report.database_faults or report.log_faults:
+            turn(vault.database.abandon)
+        if not report.log_faults:  # else the revisions themselves are not what was written
+            report.stale = turn(lambda: list(projection_check.faults_of_the_whole(vault)))
+            for some in slices:
+                report.stale += turn(partial(projection_check.faults_among, vault, some))
+                progress(next(steps), total)
+        query = "SELECT count(*) FROM record"
+        report.records = turn(lambda: cast("int", vault.database.value(query)))
+    for content in contents:
         try:
             path, key = turn(partial(attachments.name_and_key, vault, content))
             for _ in attachments.read_sealed(path, key, content):
                 pass
+            report.attachments += 1
         except (VaultDamagedError, AttachmentNotFoundError):
             report.attachment_faults.append(content.sha256)
-        progress(done, total)
-    report.attachments = len(contents)
-    report.unknown_files = turn(lambda: attachments.unknown_files(vault))
-    report.records = turn(lambda: cast("int", vault.database.value("SELECT count(*) FROM record")))
+        progress(next(steps), total)
+    if not report.database_faults:
+        report.unknown_files = turn(lambda: attachments.unknown_files(vault))
+    progress(total, total)
     return report
+
+
+def _what_there_is(vault: Vault) -> tuple[list[Content], list[tuple[Value, ...]]]:
+    """Return attachments and slices of records; none if the pages that tell cannot be read."""
+    try:
+        return attachments.contents(vault), projection_check.slices(vault)
+    except VaultDamagedError:
+        return [], []
 
 
 def make_sure_of_the_log(vault: Vault, progress: Progress = ignore_progress) -> None:

@@ -130,6 +130,13 @@ class Vault:
         value = self.meta("device")
         return value.hex() if isinstance(value, bytes) else ""
 
+    def database_key(self) -> bytearray:
+        """Return the raw key that the database is under; whoever asks zeroes it."""
+        is_behind = self.is_database_behind and self.previous_master is not None
+        master = self.previous_master if is_behind else self.master
+        assert master is not None
+        return master.sub_key("database")
+
     def renew_device(self) -> None:
         """Take another id for this copy, in the running transaction (docs/decisions/0021)."""
         self.set_meta("device", secrets.token_bytes(DEVICE_BYTES))
