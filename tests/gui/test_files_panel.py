@@ -10,7 +10,6 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiAppli
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
-    QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -33,7 +32,7 @@ from fielddoc.vault.attaching import attach_bytes, files_of
 from fielddoc.vault.check import check
 from fielddoc.vault.vault import Vault
 from gui import pictures
-from gui.windows import RecordingShell, shown
+from gui.windows import RecordingShell, choose_in, shown
 
 T = TypeVar("T")
 PNG = pictures.encoded(pictures.painted(320, 200), "PNG")
@@ -599,21 +598,7 @@ def test_nothing_to_paste_is_said(panel: FilesPanel, shell: RecordingShell) -> N
 
 def answer(panel: FilesPanel, name: str) -> None:
     """Type a name into the file dialog and press its button."""
-    dialog = panel.dialog
-    assert dialog is not None
-    assert dialog.testOption(dialog.Option.DontUseNativeDialog)
-    assert set(dialog.history()) <= {dialog.directory().absolutePath()}
-    edit = dialog.findChild(QLineEdit, "fileNameEdit")
-    box = dialog.findChild(QDialogButtonBox)
-    assert edit is not None
-    assert box is not None
-    edit.setText(name)
-    accept = next(
-        button
-        for button in box.buttons()
-        if box.buttonRole(button) is QDialogButtonBox.ButtonRole.AcceptRole
-    )
-    accept.click()
+    choose_in(panel.dialog, name)
 
 
 def test_files_are_chosen_in_a_dialog_that_writes_nothing_down(

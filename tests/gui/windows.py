@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from fielddoc.gui.shell import Place
@@ -57,3 +57,21 @@ def shown(qtbot: QtBot, widget: QWidget) -> None:
     qtbot.addWidget(widget)
     with qtbot.waitActive(widget):
         widget.show()
+
+
+def choose_in(dialog: QFileDialog | None, name: str) -> None:
+    """Type a name into the file dialog and press its button."""
+    assert dialog is not None
+    assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog)
+    assert set(dialog.history()) <= {dialog.directory().absolutePath()}
+    edit = dialog.findChild(QLineEdit, "fileNameEdit")
+    box = dialog.findChild(QDialogButtonBox)
+    assert edit is not None
+    assert box is not None
+    edit.setText(name)
+    accept = next(
+        button
+        for button in box.buttons()
+        if box.buttonRole(button) is QDialogButtonBox.ButtonRole.AcceptRole
+    )
+    accept.click()
