@@ -33,7 +33,10 @@ _LOOK_EVERY_S = 0.02
 
 
 class Progress(Protocol):
-    """Told by a long job how far it is; raises `CancelledError` when it is to stop."""
+    """Told by a long job how far it is; raises `CancelledError` when it is to stop.
+
+    What is told to be done is not stopped any more: nobody may hear that it was.
+    """
 
     def __call__(self, what: str, done: int, total: int, /) -> None:
         """Tell a step's name, and bytes or things done and in all."""
@@ -327,7 +330,7 @@ class Job(QObject):
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """Tell the work to stop; it ends at its next report of progress."""
+        """Tell the work to stop; it ends at its next report of progress, unless all is done."""
         self._cancelled.set()
 
     def join(self, seconds: float) -> None:
@@ -360,7 +363,7 @@ class Job(QObject):
         self._thread.start()
 
     def _tell(self, what: str, done: int, total: int) -> None:
-        if self._cancelled.is_set():
+        if self._cancelled.is_set() and done < total:
             self._was_stopped = True
             raise CancelledError
         now = self.progressed_s = time.monotonic()

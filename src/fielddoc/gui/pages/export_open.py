@@ -1,7 +1,9 @@
 """To an open format: what, where, what would leave unprotected, and only then the files."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
@@ -48,6 +50,7 @@ from fielddoc.vault import records, titles
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
 
+T = TypeVar("T")
 _STOPPED = N_(
     "The unprotected export was stopped. Files that were begun may lie in the folder that you chose."
 )
@@ -239,8 +242,14 @@ class ExportOpenPage(ExchangePage):
         def work(vault: Vault, turn: Turn, tell: Progress) -> OpenPreview:
             if not Path(named).is_dir():
                 raise NotAPlainFileError(name=named)
+
+            def stoppable(step: Callable[[], T], /) -> T:
+                tell(words, 0, 1)
+                return turn(step)
+
+            preview = preview_open(vault, selection, language=language, turn=stoppable)
             tell(words, 0, 1)
-            return preview_open(vault, selection, language=language, turn=turn)
+            return preview
 
         self.selection = selection
         self.start(work, self._show_preview, words)

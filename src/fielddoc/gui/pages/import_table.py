@@ -214,12 +214,15 @@ class ImportTablePage(ExchangePage):
         path = self.path
         if path is None:
             return
+        words = t_("Reading")
 
         def work(_vault: Vault, _turn: Turn, tell: Progress) -> OpenFiles | ForeignTables:
-            tell(t_("Reading"), 0, 1)
-            return read_files([path], encoding=encoding)
+            tell(words, 0, 1)
+            read = read_files([path], encoding=encoding)
+            tell(words, 0, 1)  # reading is one step, so it is stopped behind it
+            return read
 
-        self.start(work, self._was_read, t_("Reading"))
+        self.start(work, self._was_read, words)
 
     def failed(self, error: FielddocError) -> None:
         """Say what went wrong; ask for the encoding where only that is not certain."""
