@@ -1,5 +1,6 @@
 """A window with a vault open in it, and hands for it."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -148,3 +149,15 @@ def opened(
         yield made
     finally:
         made.close()
+
+
+@contextmanager
+def vault_is_busy(hands: Opened) -> Iterator[None]:
+    """Let nothing that is asked reach the vault inside, so that there is all the time to go on."""
+    may_go_on = threading.Event()
+    assert hands.window.session is not None
+    hands.window.session.ask(hands.window, lambda _: may_go_on.wait())
+    try:
+        yield
+    finally:
+        may_go_on.set()

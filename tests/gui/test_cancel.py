@@ -1,9 +1,7 @@
 """Long work can be stopped, says so, leaves nothing half done behind, and can be begun again."""
 
 import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import repeat
 from pathlib import Path
 
@@ -25,7 +23,7 @@ from fielddoc.gui.session import Job
 from fielddoc.gui.work_note import WorkNote
 from fielddoc.vault import attachments, records
 from fielddoc.vault.opening import make_vault, open_vault
-from gui.opened import Opened, opened
+from gui.opened import Opened, opened, vault_is_busy
 from gui.windows import PASSPHRASE
 from interchange.test_photo_metadata import jpeg, whole
 
@@ -196,18 +194,6 @@ def small(qtbot: QtBot, vault_folder: Path) -> Iterator[Opened]:
     """Yield a window with an empty vault."""
     with opened(qtbot, vault_folder) as made:
         yield made
-
-
-@contextmanager
-def vault_is_busy(hands: Opened) -> Iterator[None]:
-    """Let no work reach the vault inside, so that there is all the time to stop it."""
-    may_go_on = threading.Event()
-    assert hands.window.session is not None
-    hands.window.session.ask(hands.window, lambda _: may_go_on.wait())
-    try:
-        yield
-    finally:
-        may_go_on.set()
 
 
 def cancel(note: WorkNote) -> None:

@@ -164,6 +164,10 @@ class LongList(QListView):
 
     # --- painting --------------------------------------------------------------------------------
 
+    def scrollContentsBy(self, _: int, __: int) -> None:  # noqa: N802 - Qt's name
+        """Paint anew: `QListView` moves nothing of a list that it has not laid out."""
+        self.viewport().update()
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint the rows that can be seen."""
         model, selection = self.model(), self.selectionModel()
