@@ -123,6 +123,8 @@ class HistoryPanel(QWidget):
             self.grid.addWidget(head, 0, column)
         for row, change in enumerate(self.steps[place].changes, 1):
             for column, words in enumerate((change.label, change.before, change.after)):
+                if not words:
+                    continue
                 label = QLabel(words)
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setWordWrap(True)

@@ -150,6 +150,7 @@ class RecordEditor(QWidget):
         self.hits = HitsNote()
         column.addWidget(self.hits)
         self.tabs = QTabWidget()
+        self.tabs.setAccessibleName(t_("Record"))
         self.tabs.setDocumentMode(True)
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)

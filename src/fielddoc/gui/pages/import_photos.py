@@ -52,6 +52,7 @@ class ImportPhotosPage(ExchangePage):
         self.choose_button = choose_button(t_("Choose a folder…"))
         self.choose_button.clicked.connect(self._choose)
         self.path_words = plain_words("")
+        self.path_words.hide()
         beside(self.column, self.choose_button, self.path_words)
         owner, column = card()
         self.search = QLineEdit()
@@ -146,6 +147,7 @@ class ImportPhotosPage(ExchangePage):
         self.folder, self.found = folder, None
         self.preview.hide()
         self.path_words.setText(visible(folder.name))
+        self.path_words.show()
         record = str(self.record.currentData() or "") or None
         words = t_("Looking through")
 

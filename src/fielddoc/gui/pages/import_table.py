@@ -81,6 +81,7 @@ class ImportTablePage(ExchangePage):
         """The saved description that fits; parts of it that are not shown here are kept."""
         self.choose_button.clicked.connect(self._choose)
         self.path_words = plain_words("")
+        self.path_words.hide()
         beside(self.column, self.choose_button, self.path_words)
         self.column.addWidget(self._encoding_box())
         self.column.addWidget(self._columns_card())
@@ -203,6 +204,7 @@ class ImportTablePage(ExchangePage):
         self.clear()
         self.path = path
         self.path_words.setText(visible(path.name))
+        self.path_words.show()
         self._read(None)
 
     @Slot()

@@ -139,7 +139,9 @@ class PartnersPage(QWidget):
         buttons.addWidget(self.save_button)
         self.problem = _plain()
         style.set_role(self.problem, "error")
+        self.problem.hide()
         buttons.addWidget(self.problem, 1)
+        buttons.addStretch()
         grid.addLayout(buttons, 5, 0)
         grid.setRowStretch(6, 1)
         self.side = QWidget()
@@ -191,7 +193,7 @@ class PartnersPage(QWidget):
         data = self.own.file
 
         def saved(_: object) -> None:
-            self.problem.clear()
+            self.problem.hide()
             self.shell.say(t_("Your card is saved: {path}").format(path=left_to_right(str(target))))
 
         self.session.run(self, lambda: new_file(target, data), saved, self._failed)
@@ -201,6 +203,7 @@ class PartnersPage(QWidget):
             self.shell.show_error(error)
             return
         self.problem.setText(in_a_row((error.sentence(), error.advice())))
+        self.problem.show()
 
     # --- partners --------------------------------------------------------------------------------
 
