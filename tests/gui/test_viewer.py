@@ -15,9 +15,11 @@ from fielddoc.gui.session import Session
 from fielddoc.gui.viewer import Viewer
 from fielddoc.vault import attachments, records
 from fielddoc.vault.attaching import AttachedFile, attach_bytes, files_of
+from fielddoc.vault.opening import open_vault
 from fielddoc.vault.vault import Vault
 from gui import pictures
-from gui.windows import RecordingShell, shown
+from gui.opened import opened as unlocked
+from gui.windows import PASSPHRASE, RecordingShell, shown
 
 FILES = (
     ("a.png", "image/png", pictures.encoded(pictures.painted(800, 400), "PNG")),
@@ -480,3 +482,30 @@ def test_a_click_on_the_viewer_reaches_nothing_below(
     QApplication.sendEvent(viewer, QEvent(QEvent.Type.None_))
 
     assert clicked == []
+
+
+def test_after_files_were_viewed_one_after_the_other_the_next_record_opens(
+    qtbot: QtBot, vault_folder: Path
+) -> None:
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        first = records.add(vault, "incident", {"title": "Followed"})
+        second = records.add(vault, "incident", {"title": "Tea"})
+        for name, media_type, data in FILES[:3]:
+            attach_bytes(vault, first, name, media_type, [data])
+    with unlocked(qtbot, vault_folder) as hands:
+        editor = hands.records.editor
+        hands.window.open_record(first)
+        hands.until(lambda: editor.form is not None)
+        editor.tabs.setCurrentWidget(editor.files)
+        hands.until(lambda: len(editor.files.model.files) == 3)
+        for file in editor.files.model.files:
+            editor.files.list.choose([file.record])
+            editor.files.open_chosen()
+            viewer = editor.files.viewer
+            assert viewer is not None
+            hands.until(lambda viewer=viewer: viewer.message.isVisible() or viewer.canvas.is_filled)  # type: ignore[misc]
+            hands.key(Qt.Key.Key_Tab)
+            viewer.leave()
+
+        hands.window.open_record(second)
+        hands.until(lambda: editor.record == second and editor.title.text() == "Tea")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.domain.visible import visible
 from fielddoc.errors import AttachmentNotFoundError, CancelledError, VaultDamagedError
-from fielddoc.gui import images, style
+from fielddoc.gui import images, style, tab_order
 from fielddoc.gui.file_details import (
     ElidedLabel,
     FileDetails,
@@ -403,18 +403,9 @@ class Viewer(QFrame):
 
     def focusNextPrevChild(self, is_next: bool) -> bool:  # noqa: N802, FBT001 - Qt's name
         """Keep the Tab key among what is seen: the page below is covered."""
-        here: QWidget | None = self.focusWidget() if self.focusWidget() is not None else self
-        widget = here
-        while widget is not None:
-            widget = widget.nextInFocusChain() if is_next else widget.previousInFocusChain()
-            if widget is None or widget is here:
-                break
-            takes_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-            is_seen = self.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled()
-            if takes_tab and is_seen:
-                forward, back = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
-                widget.setFocus(forward if is_next else back)
-                break
+        # Not by Qt's chain: asking for the next in it from Python makes the one the other's owner,
+        # and with the first label that goes, half the window would be dead for Python.
+        tab_order.step(self, self.focusWidget(), is_forward=is_next)
         return True
 
 
