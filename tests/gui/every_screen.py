@@ -1,19 +1,23 @@
 """Every screen of the window, one after the other, on the showcase vault."""
 
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 
+from fielddoc.crypto.shares import Sharing
 from fielddoc.domain.canonical import Json
-from fielddoc.errors import DiskFullError
+from fielddoc.errors import DiskFullError, NoPermissionError
 from fielddoc.gui.create_screen import CreateScreen
 from fielddoc.gui.fields.chronology import ChronologyField
+from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.duplicates import DuplicatesPage
 from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM, ExportPage
 from fielddoc.gui.pages.export_open import ExportOpenPage
+from fielddoc.gui.pages.help import HelpPage
 from fielddoc.gui.pages.import_ import ImportPage
 from fielddoc.gui.pages.import_photos import ImportPhotosPage
 from fielddoc.gui.pages.import_table import ImportTablePage
@@ -22,11 +26,15 @@ from fielddoc.gui.pages.settings import SettingsPage
 from fielddoc.gui.preferences import Preferences
 from fielddoc.gui.recover_screen import RecoverScreen
 from fielddoc.gui.salvage_screen import SalvageScreen
+from fielddoc.gui.start_screen import StartScreen
 from fielddoc.gui.unlock_screen import UnlockScreen
 from fielddoc.gui.window import Window
 from fielddoc.gui.workspace import Workspace
 from fielddoc.i18n import language_of_system
-from fielddoc.vault import records
+from fielddoc.vault import drafts, records
+from fielddoc.vault.opening import open_vault
+from fielddoc.vault.rekey import rekey
+from fielddoc.vault.vault import Vault
 from gui import showcase
 from gui.showcase import Showcase
 from interchange.test_photo_metadata import jpeg, whole
@@ -73,17 +81,24 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     window.show_start()
     wait()
     yield "start"
+    start = window.screens.currentWidget()
+    assert isinstance(start, StartScreen)
+    start.open_folder(folder)
+    wait()
+    yield "start-no-vault-there"
     yield from _create(window, folder)
     window.show_unlock(show.folder)
     unlock = window.screens.currentWidget()
     assert isinstance(unlock, UnlockScreen)
     wait()
     yield "locked"
+    yield from _help_before_unlocking(window)
     unlock.passphrase.set_text("not this one")
     unlock.unlock()
     until(unlock.problem.text, "the wrong passphrase was not refused")
     yield "locked-wrong-passphrase"
     yield from _shares(window, show)
+    yield from _recovering(window, show, folder)
     yield from _salvage(window, show, folder)
     window.show_unlock(show.folder)
     unlock = window.screens.currentWidget()
@@ -96,7 +111,7 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     yield from _records(window, workspace, show)
     yield from _agenda(workspace)
     yield from _partners(workspace, show)
-    yield from _export(workspace, folder)
+    yield from _export(workspace, show, folder)
     yield from _import(workspace, folder)
     workspace.go("risks")
     wait(400)
@@ -113,25 +128,127 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     until(lambda: page.shown, "nobody was suggested")
     wait(200)
     yield "duplicates"
+    suggested = len(page.pairs)
+    page.mark_distinct()
+    until(lambda: len(page.pairs) < suggested, "they are suggested again")
+    wait(200)
+    yield "duplicates-two-people"
     workspace.go("settings")
     wait(150)
     yield "settings"
     yield from _new_keys(workspace)
-    workspace.go("help", {"topic": "wipe"})
-    wait()
-    yield "help"
-    workspace.go("help", {"topic": "shortcuts"})
-    wait()
-    yield "shortcuts"
-    workspace.go("settings")
-    workspace.settings.area.ensureWidgetVisible(workspace.settings.own_fields, 0, 400)
-    wait(200)
-    yield "settings-own-fields"
+    yield from _help(workspace)
+    yield from _settings(workspace)
     full = DiskFullError()
     window.banner.show_text(full.sentence(), full.advice())
     wait()
     yield "error"
     window.banner.hide()
+    window._show_not_destroyed(NoPermissionError(name="keys").sentence())
+    wait()
+    yield "not-destroyed"
+
+
+def _help_before_unlocking(window: Window) -> Iterator[str]:
+    window._help()
+    wait()
+    yield "locked-help"
+    window._leave_help()
+    wait()
+
+
+def _help(workspace: Workspace) -> Iterator[str]:
+    workspace.go("help", {"topic": "wipe"})
+    wait()
+    yield "help"
+    page = workspace.pages.currentWidget()
+    assert isinstance(page, HelpPage)
+    page.search.setText(_day("passphrase", "口令"))
+    wait()
+    yield "help-search"
+    page.search.setText("nobody wrote this")
+    wait()
+    yield "help-search-nothing"
+    workspace.go("help", {"topic": "shortcuts"})
+    wait()
+    yield "shortcuts"
+
+
+def _settings(workspace: Workspace) -> Iterator[str]:
+    """Go through what the cards of the settings show when they are used."""
+    page = workspace.settings
+    workspace.go("settings")
+    page.area.ensureWidgetVisible(page.own_fields, 0, 400)
+    wait(200)
+    yield "settings-own-fields"
+    page.own_fields.label.setText("Case number of the office")
+    page.own_fields.types["person"].setChecked(True)
+    page.own_fields.add()
+    until(page.own_fields.rows.count, "the field was not declared")
+    page.area.ensureWidgetVisible(page.own_fields, 0, 400)
+    wait(200)
+    yield "settings-own-field-declared"
+    sources = page.sources
+    sources.new.set_text(showcase.SOURCES_PASSPHRASE)
+    sources.again.set_text("not the same")
+    sources.set_new()
+    page.area.ensureWidgetVisible(sources, 0, 40)
+    wait(100)
+    yield "settings-sources-refused"
+    sources.again.set_text(showcase.SOURCES_PASSPHRASE)
+    sources.set_new()
+    until(lambda: sources.state.has_passphrase, "who sources are has no passphrase")
+    wait(100)
+    yield "settings-sources-open"
+    sources.close_now()
+    until(lambda: not sources.state.is_open, "who sources are is not closed")
+    wait(100)
+    yield "settings-sources-closed"
+    page.old.set_text("not this one")
+    page.new.set_text("seven quite different words for this vault")
+    page.again.set_text("seven quite different words for this vault")
+    page.change_passphrase()
+    until(page.change_button.isEnabled, "the passphrase was not looked at")
+    page.area.ensureWidgetVisible(page.change_button, 0, 40)
+    wait(100)
+    yield "settings-passphrase-refused"
+    page.check()
+    until(page.report.isVisible, "nothing was checked")
+    page.area.ensureWidgetVisible(page.report, 0, 40)
+    wait(100)
+    yield "settings-checked"
+    page.begin_practice()
+    until(page.practice.button.isEnabled, "nothing to practise on")
+    page.area.ensureWidgetVisible(page.practice, 0, 40)
+    wait(100)
+    yield "settings-practice"
+    page.practice.remove()
+
+
+def _recovering(window: Window, show: Showcase, folder: Path) -> Iterator[str]:
+    """Open a copy of the vault with shares, up to the new passphrase."""
+    shared = folder / "shared"
+    shutil.copytree(show.folder, shared)
+    with open_vault(shared, showcase.PASSPHRASE) as vault:
+        shares = rekey(
+            vault,
+            showcase.PASSPHRASE,
+            cost=vault.key_file.half.public.cost,
+            sharing=Sharing(2, 3),
+        )
+    window.show_unlock(shared)
+    window.show_recover()
+    screen = window.screens.currentWidget()
+    assert isinstance(screen, RecoverScreen)
+    screen.entry.line.setText(shares[0])
+    screen.entry.take()
+    wait()
+    yield "locked-share-taken"
+    screen.entry.line.setText(shares[2])
+    screen.entry.take()
+    until(screen.new_keys.isVisible, "the shares did not open the vault")
+    wait(100)
+    yield "recovered"
 
 
 def _salvage(window: Window, show: Showcase, folder: Path) -> Iterator[str]:
@@ -164,6 +281,10 @@ def _create(window: Window, folder: Path) -> Iterator[str]:
     create = window.screens.currentWidget()
     assert isinstance(create, CreateScreen)
     create.place.parent_line.setText(str(folder))
+    create.place.name_line.setText("notes")
+    create.go_on()
+    wait()
+    yield "create-1-refused"
     create.place.name_line.setText("new")
     wait()
     yield "create-1-where"
@@ -249,6 +370,7 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     until(lambda: page.model.record_at(0), "no rows came")
     wait(300)
     yield "records"
+    yield from _chosen_records(workspace)
     editor = page.editor
     for name, record in (
         ("person", show.person),
@@ -285,6 +407,7 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     editor.tabs.setCurrentWidget(editor.files)
     wait(600)
     yield "files"
+    yield from _files(editor.files)
     editor.tabs.setCurrentWidget(editor.history)
     wait(300)
     yield "history"
@@ -295,6 +418,9 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     page.search.setText("court")
     wait(500)
     yield "search"
+    page.keeping.save_button.click()
+    wait()
+    yield "search-saving"
     page.search.setText("charge:颠覆,subversion date:2015..2024 -type:person colour:red")
     page.bar.filter_button.setChecked(True)
     wait(500)
@@ -308,11 +434,76 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     wait(200)
     yield "new-incident"
     page.editor.close_record()
+    page.new_record("person")
+    wait(200)
+    yield "new-person"
+    page.editor.close_record()
     workspace.go("records", {"kind": "trash"})
     wait(400)
     yield "trash"
+    page.list.setCurrentIndex(page.model.index(0))
+    until(lambda: page.chosen() and editor.form is not None, "nothing in the trash was shown")
+    wait(300)
+    yield "trash-chosen"
     workspace.go("records", {"kind": "all"})
     wait(300)
+
+
+def _chosen_records(workspace: Workspace) -> Iterator[str]:
+    """Go through what the list shows beside its rows: what several can do, and what was typed."""
+    page = workspace.records
+    page.list.selectAll()
+    wait()
+    yield "records-chosen"
+    page.list.clearSelection()
+    typed: dict[str, Json] = {"title": "Asked at the gate"}
+    unsaved = [str(uuid.UUID(int=number)) for number in range(1, 6)]
+
+    def keep(vault: Vault) -> None:
+        for record in unsaved:
+            drafts.save(vault, record, "incident", typed)
+
+    def discard(vault: Vault) -> None:
+        for record in unsaved:
+            drafts.discard(vault, record)
+
+    workspace.session.ask(page, keep)
+    page.enter()
+    until(page.drafts.isVisible, "what was typed was not offered")
+    wait(200)
+    yield "records-not-saved"
+    workspace.session.ask(page, discard)
+    page.enter()
+    until(page.drafts.isHidden, "what was discarded was offered")
+
+
+def _files(files: FilesPanel) -> Iterator[str]:
+    """Go through what can be done with a file."""
+    picture, text = (
+        next(file for file in files.model.files if file.name.endswith(end))
+        for end in (".png", ".txt")
+    )
+    files.list.choose([picture.record])
+    files.details_action.trigger()
+    wait(100)
+    yield "file-details"
+    files.details_action.trigger()
+    files.export_chosen()
+    wait(100)
+    yield "file-copy-warning"
+    files._cancel_export()
+    for name, file in (("viewer", picture), ("viewer-not-shown", text)):
+        files.list.choose([file.record])
+        files.open_chosen()
+        viewer = files.viewer
+        assert viewer is not None
+        wait(500)
+        yield name
+        viewer.details_button.setChecked(True)
+        wait(100)
+        yield f"{name}-details"
+        viewer.details_button.setChecked(False)
+        viewer.leave()
 
 
 def _agenda(workspace: Workspace) -> Iterator[str]:
@@ -330,6 +521,9 @@ def _agenda(workspace: Workspace) -> Iterator[str]:
     page.list.setCurrentItem(first)
     wait(100)
     yield "agenda"
+    page.day.setText("colour")
+    until(page.problem.isVisible, "what is no day was taken")
+    yield "agenda-no-day"
     page.day.clear()
 
 
@@ -345,16 +539,34 @@ def _partners(workspace: Workspace, show: Showcase) -> Iterator[str]:
     page.adding.code.setText("1234 5678 9012")
     wait(100)
     yield "partners-adding"
+    page.adding.code.setText("1" * 40)
+    wait(100)
+    yield "partners-mistyped"
+    page.adding.clear()
+    page.adding.read(show.folder)
+    until(page.adding.problem.text, "a folder was taken for a card")
+    page.larger_button.setChecked(True)
+    wait(200)
+    yield "partners-larger"
+    page.larger_button.setChecked(False)
     page.adding.clear()
 
 
-def _export(workspace: Workspace, folder: Path) -> Iterator[str]:
+def _export(workspace: Workspace, show: Showcase, folder: Path) -> Iterator[str]:
     workspace.go("export")
     page = workspace.pages.currentWidget()
     assert isinstance(page, ExportPage)
     wait(200)
     page.what.with_attachments.setChecked(True)
     yield "export-1-what"
+    workspace.go("export", {"records": [show.person, show.incident]})
+    wait(200)
+    yield "export-1-marked"
+    page.what.selected.setChecked(True)
+    page.what.fields_button.setChecked(True)
+    wait(100)
+    yield "export-1-fields"
+    page.what.fields_button.setChecked(False)
     page.go_on()
     until(lambda: page.step == WHOM and page.whom.boxes, "nobody to export to")
     next(iter(page.whom.boxes.values())).setChecked(True)
@@ -379,6 +591,9 @@ def _export(workspace: Workspace, folder: Path) -> Iterator[str]:
     opened = workspace.pages.currentWidget()
     assert isinstance(opened, ExportOpenPage)
     until(opened.sources.count, "no sources were offered")
+    opened.look()
+    wait()
+    yield "export-open-no-folder"
     opened.with_identities.setChecked(True)
     out = folder / "open"
     out.mkdir()
@@ -424,6 +639,11 @@ def _import_table(workspace: Workspace, folder: Path) -> Iterator[str]:
     assert isinstance(page, ImportTablePage)
     wait()
     yield "import-table"
+    broken = folder / "broken.csv"
+    broken.write_bytes(b'a,"b\n')
+    page.open(broken)
+    until(page.problem.text, "a broken table was read")
+    yield "import-table-broken"
     sheet = folder / "people.csv"
     text = "编号,姓名,别名,出生日期,职业\n1,李例,Li Li,1970年5月,律师\n2,王例,,1981,\n,无编号,,,\n"
     sheet.write_bytes(text.encode("gb18030"))
@@ -450,6 +670,11 @@ def _import_photos(workspace: Workspace, folder: Path) -> Iterator[str]:
     assert isinstance(page, ImportPhotosPage)
     camera = folder / "camera"
     camera.mkdir()
+    wait()
+    yield "import-photos"
+    page.open(camera)
+    until(page.problem.text, "photos were found in an empty folder")
+    yield "import-photos-nothing"
     (camera / "IMG_0001.jpg").write_bytes(jpeg(whole()))
     (camera / "notes.txt").write_text("not a photo", "utf-8")
     page.open(camera)

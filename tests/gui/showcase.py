@@ -19,6 +19,7 @@ from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.vault import Vault
 
 PASSPHRASE = "plum lantern gravel otter seven bridge"
+SOURCES_PASSPHRASE = "window barley copper eight salt ferry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

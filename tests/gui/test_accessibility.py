@@ -26,6 +26,7 @@ from fielddoc.gui import style
 from fielddoc.gui.fields.fold_button import FoldButton
 from fielddoc.gui.language import use_language
 from fielddoc.gui.preferences import Preferences
+from fielddoc.gui.viewer import Viewer
 from fielddoc.gui.window import Window
 from gui.every_screen import screens
 from gui.windows import shown
@@ -48,9 +49,11 @@ def window(qtbot: QtBot) -> Iterator[Window]:
 
 
 def visible_controls(window: QWidget) -> list[QWidget]:
+    """Return what can be seen and used; a viewer keeps the keys while it covers a record."""
+    viewers = [viewer for viewer in window.findChildren(Viewer) if viewer.isVisible()]
     return [
         widget
-        for widget in window.findChildren(QWidget)
+        for widget in (viewers[0] if viewers else window).findChildren(QWidget)
         if isinstance(widget, CONTROLS)
         and widget.isVisible()
         and not widget.objectName().startswith("qt_")

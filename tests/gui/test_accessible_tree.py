@@ -63,6 +63,6 @@ def test_whatever_takes_the_focus_on_any_screen_has_a_name_and_a_role(
     found: list[str] = []
     for screen in screens(window, tmp_path):
         focusable, here = faults(window)
-        assert focusable >= 5, f"{screen}: the tree was not walked"
+        assert focusable >= 3, f"{screen}: the tree was not walked"
         found += [f"{screen}: {fault}" for fault in here]
     assert found == []

@@ -19,6 +19,19 @@ def line_height(font: QFont) -> int:
     return round(LINE * QFontMetrics(font).height())
 
 
+def in_lines(text: str, font: QFont, width: float) -> str:
+    """Return text with line ends where it is wider than that, for a button, which wraps nothing."""
+    layout = QTextLayout(text, font)
+    lines: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        start = line.textStart()
+        lines.append(text[start : start + line.textLength()].strip())
+    layout.endLayout()
+    return "\n".join(lines)
+
+
 def elided(
     text: str,
     font: QFont,

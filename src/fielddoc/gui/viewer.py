@@ -226,7 +226,9 @@ class Viewer(QFrame):
         self._index = index
         file = self._files[index]
         count = len(self._files)
-        self.title.set_text(visible(file.name) or t_("(no name)"))
+        name = visible(file.name) or t_("(no name)")
+        self.title.set_text(name)
+        self.setAccessibleName(name)
         self.count.setText(t_("{number} of {count}").format(number=index + 1, count=count))
         self._enable(self.previous_button, is_enabled=index > 0)
         self._enable(self.next_button, is_enabled=index + 1 < count)

@@ -33,9 +33,11 @@ from fielddoc.domain.visible import visible
 from fielddoc.domain.words import day_in_words
 from fielddoc.errors import CancelledError
 from fielddoc.gui import style
+from fielddoc.gui.fields.flow_layout import FlowLayout
 from fielddoc.gui.hold_button import HoldButton
 from fielddoc.gui.long_list import LongList
 from fielddoc.gui.note import Note
+from fielddoc.gui.painted_text import in_lines
 from fielddoc.gui.record_editor import RecordEditor
 from fielddoc.gui.record_list import ICONS, RECORD, RecordDelegate, RecordListModel
 from fielddoc.gui.saved_searches import KeepSearch
@@ -134,7 +136,7 @@ class RecordsPage(QWidget):
     # --- what stands in it -----------------------------------------------------------------------
 
     def _list_pane(self) -> QWidget:
-        pane = QWidget()
+        pane = self.list_pane = QWidget()
         pane.setMinimumWidth(_LIST_WIDTH)
         column = QVBoxLayout(pane)
         column.setContentsMargins(0, style.GRID, 0, 0)
@@ -224,8 +226,10 @@ class RecordsPage(QWidget):
         """Return the bar for the chosen records; in the trash it can also remove for good."""
         self.chosen_bar = QFrame()
         style.set_role(self.chosen_bar, "bar")
-        row = QHBoxLayout(self.chosen_bar)
-        row.setContentsMargins(style.GRID, 4, style.GRID, 4)
+        column = QVBoxLayout(self.chosen_bar)
+        column.setContentsMargins(style.GRID, 4, style.GRID, 4)
+        row = FlowLayout()
+        column.addLayout(row)
         self.to_trash = QPushButton(t_("Move to trash"))
         self.to_trash.setIcon(style.icon("trash-2"))
         self.to_trash.clicked.connect(self.delete_chosen)
@@ -240,7 +244,6 @@ class RecordsPage(QWidget):
         self.purge_button.held.connect(self.purge_chosen)
         for button in (self.to_trash, self.to_export, self.restore_button, self.purge_button):
             row.addWidget(button)
-        row.addStretch(1)
         self.chosen_bar.setVisible(False)
         return self.chosen_bar
 
@@ -529,22 +532,34 @@ class RecordsPage(QWidget):
         for record, type_name, saved_ms, _ in here[:_DRAFTS_SHOWN]:
             declared = record_type(type_name)
             time = datetime.fromtimestamp(saved_ms / 1000).astimezone().strftime("%H:%M")
-            words = t_("Go on: {kind}, not saved yet, {time}")
-            button = QPushButton(
-                words.format(kind=translate(declared.label) if declared else type_name, time=time)
+            words = t_("Go on: {kind}, not saved yet, {time}").format(
+                kind=translate(declared.label) if declared else type_name, time=time
             )
+            button = QPushButton(words)
             button.setIcon(style.icon("pencil"))
             style.set_role(button, "plain")
+            self._fit(button)
             button.clicked.connect(partial(self._open, record))
             self.drafts_column.addWidget(button)
         if len(here) > _DRAFTS_SHOWN:
             self.drafts_column.addWidget(self._more_drafts(here))
         self.drafts.setVisible(bool(here) and self.kind != TRASH)
 
+    def _fit(self, button: QPushButton) -> None:
+        """Break the words of a button that is wider than the list."""
+        button.ensurePolished()
+        words, metrics = button.text(), button.fontMetrics()
+        margins = self.drafts_column.contentsMargins()
+        around = button.sizeHint().width() - metrics.horizontalAdvance(words)
+        room = self.list_pane.width() - margins.left() - margins.right() - around
+        button.setText(in_lines(words, button.font(), room))
+        button.setAccessibleName(words)
+
     def _more_drafts(self, found: Sequence[_NewDraft]) -> QPushButton:
         """Return a button with a menu of all of them, each with its title and day."""
         button = QPushButton(t_("All that is not saved yet: {count}").format(count=len(found)))
         style.set_role(button, "plain")
+        self._fit(button)
         menu = QMenu(button)
         for record, type_name, saved_ms, title in found:
             declared = record_type(type_name)
