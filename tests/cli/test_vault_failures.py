@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,37 +12,11 @@ import pytest
 from cli.conftest import PASSPHRASE, Terminal
 from fielddoc import errors
 from fielddoc.errors import FielddocError
-from fielddoc.vault import lock_file, records
-from fielddoc.vault.key_file import KeyFile
-from fielddoc.vault.opening import make_vault, open_vault
+from fielddoc.vault import lock_file
 from small_disk import fill, small_disk_at
-from vault.folders import abandon, copied, digest, flip, unchangeable
+from vault.folders import copied, digest, flip, given_a_foreign_log, made_newer, unchangeable
 
 Broken = Callable[[Path], None]
-
-
-def crashed(folder: Path, saves: int) -> None:
-    """Leave a vault as a crash does, with a write-ahead log."""
-    vault = open_vault(folder, PASSPHRASE)
-    for number in range(saves):
-        records.add(vault, "incident", {"title": f"saved {number}"})
-    abandon(vault)
-
-
-def foreign_log(folder: Path) -> None:
-    own, other = copied(folder, folder.parent / "own"), folder.parent / "other"
-    make_vault(other, PASSPHRASE).lock()
-    crashed(own, 2)
-    crashed(other, 40)
-    shutil.rmtree(folder)
-    shutil.copytree(own, folder)  # the crashed connection holds its locks on the one before
-    shutil.copy(other / "records.db-wal", folder / "records.db-wal")
-
-
-def newer(folder: Path) -> None:
-    file = KeyFile.open(folder, schema=99)
-    file.write_schema(99)
-    file.close()
 
 
 def damaged_page(folder: Path) -> None:
@@ -63,8 +38,8 @@ BROKEN: dict[str, tuple[Broken, type[FielddocError]]] = {
     "key file damaged": (lambda v: flip(v / "vault.key", 5000), errors.KeyFileDamagedError),
     "half copied": (lambda v: (v / "records.db").unlink(), errors.VaultIncompleteError),
     "database damaged": (damaged_page, errors.VaultDamagedError),
-    "newer version": (newer, errors.VaultTooNewError),
-    "foreign log": (foreign_log, errors.ForeignWalError),
+    "newer version": (made_newer, errors.VaultTooNewError),
+    "foreign log": (partial(given_a_foreign_log, passphrase=PASSPHRASE), errors.ForeignWalError),
 }
 
 

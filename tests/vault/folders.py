@@ -13,7 +13,9 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from fielddoc.errors import FielddocError
-from fielddoc.vault.opening import open_vault
+from fielddoc.vault import records
+from fielddoc.vault.key_file import KeyFile
+from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.vault import Vault
 from not_run import not_run
 
@@ -104,6 +106,31 @@ def abandon(vault: Vault) -> None:
     vault.database.abandon()
     vault.key_file.close()
     os.close(vault._lock)
+
+
+def made_newer(folder: Path) -> None:
+    """Let a vault pass for one of a later version of the program."""
+    file = KeyFile.open(folder, schema=99)
+    file.write_schema(99)
+    file.close()
+
+
+def given_a_foreign_log(folder: Path, passphrase: str) -> None:
+    """Put the write-ahead log of another vault beside the database of one that crashed."""
+    own, other = copied(folder, folder.parent / "own"), folder.parent / "other"
+    make_vault(other, passphrase).lock()
+    _crash(own, passphrase, saves=2)
+    _crash(other, passphrase, saves=40)
+    shutil.rmtree(folder)
+    shutil.copytree(own, folder)  # the crashed connection holds its locks on the one before
+    shutil.copy(other / "records.db-wal", folder / "records.db-wal")
+
+
+def _crash(folder: Path, passphrase: str, *, saves: int) -> None:
+    vault = open_vault(folder, passphrase)
+    for number in range(saves):
+        records.add(vault, "incident", {"title": f"saved {number}"})
+    abandon(vault)
 
 
 def raw_connection(folder: Path, key: bytes | bytearray) -> Any:

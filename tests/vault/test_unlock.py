@@ -12,6 +12,7 @@ from fielddoc.errors import (
     FielddocError,
     KeyFileDamagedError,
     KeyFileMissingError,
+    NoPermissionError,
     PassphraseRefusedError,
     VaultDamagedError,
     VaultExistsError,
@@ -37,6 +38,7 @@ from vault.folders import (
     flip,
     names,
     raw_connection,
+    unchangeable,
 )
 from vault.processes import run, start
 
@@ -364,6 +366,15 @@ def test_a_folder_or_database_that_may_only_be_read_is_told(vault_folder: Path, 
     assert result.stdout == "file.no-permission\n", result.stderr
     assert digest(vault_folder) == before
     (vault_folder / name).chmod(0o700)
+
+
+def test_a_database_that_was_write_protected_opens_in_the_same_process_once_it_is_not(
+    vault_folder: Path,
+) -> None:
+    with unchangeable(vault_folder / "records.db"):
+        assert_refused(vault_folder, NoPermissionError)
+
+    open_vault(vault_folder, PASSPHRASE).lock()
 
 
 def given_to_anybody(folder: Path) -> None:

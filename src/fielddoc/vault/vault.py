@@ -580,8 +580,7 @@ def _open_records(
         _check_generation(database, states)
         database.start()
     except BaseException as error:
-        if database is not None:
-            database.abandon()
+        _let_go(database, has_log=has_wal, error=error)
         # Opening made an empty log where there was none; the folder is left as it was found.
         with suppress(OSError):
             if not was_there:
@@ -605,6 +604,16 @@ def _open_records(
         return vault  # its key file stays as it is, so that the next opening tells it too
     vault._write_state(clean=False)  # noqa: SLF001 - unlocking is part of its class
     return vault
+
+
+def _let_go(database: Database | None, *, has_log: bool, error: BaseException) -> None:
+    """Leave a database that cannot be opened now, so that the next try in this process may."""
+    if database is None:
+        return
+    if has_log or isinstance(error, VaultDamagedError):
+        database.abandon()  # closing would copy what is in the log, or is damaged
+    else:
+        database.drop()  # its locks would say that the vault is open elsewhere
 
 
 def _pages(folder: Path) -> bytes:

@@ -332,6 +332,7 @@ class ImportPage(QWidget):
         if not imported.added:
             lines.append(t_("Everything in it was here already."))
         self.done_words.setText("\n".join(lines))
+        self.passphrase.clear()
         self.report.hide()
         self.result.show()
         self.show_button.setFocus()
