@@ -85,6 +85,7 @@ class PassphraseEdit(QWidget):
         )
         self.eye.setText(t_("Hide it") if is_shown else t_("Show"))
         self.eye.setIcon(style.icon("eye-off" if is_shown else "eye"))
+        self._tell_hint()
 
     @Slot()
     def _changed(self) -> None:
