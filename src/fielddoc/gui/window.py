@@ -274,8 +274,12 @@ class Window(QMainWindow):
 
     @Slot()
     def _language_changed(self) -> None:
+        is_wanted = self._is_remembering_wanted()
         self._retranslate()
         self.show_start()
+        start = self.screens.currentWidget()
+        if isinstance(start, StartScreen):
+            start.remember.setChecked(is_wanted)
 
     def _retranslate(self) -> None:
         """Bring the words and icons around the screens up to date."""
@@ -306,18 +310,20 @@ class Window(QMainWindow):
 
     @Slot()
     def _create_chosen(self) -> None:
-        start = self.screens.currentWidget()
-        is_wanted = isinstance(start, StartScreen) and start.remember.isChecked()
+        is_wanted = self._is_remembering_wanted()
         self.show_create()
         self._is_remembered = is_wanted
 
     @Slot(Path)
     def _folder_chosen(self, folder: Path) -> None:
-        start = self.screens.currentWidget()
-        is_wanted = isinstance(start, StartScreen) and start.remember.isChecked()
+        is_wanted = self._is_remembering_wanted()
         self.show_unlock(folder)
         if is_wanted:
             self._remember()
+
+    def _is_remembering_wanted(self) -> bool:
+        start = self.screens.currentWidget()
+        return isinstance(start, StartScreen) and start.remember.isChecked()
 
     @Slot(object)
     def _made(self, session: Session) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QKeySequence, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QListWidget,
     QTextBrowser,
@@ -65,6 +66,12 @@ class HelpPage(QWidget):
         self.search.setFixedWidth(style.scaled(_WIDTH))
         self.search.textChanged.connect(self._search)
         side.addWidget(self.search)
+        self.nothing = QLabel(t_("No page of the help holds all these words."))
+        self.nothing.setWordWrap(True)
+        self.nothing.setFixedWidth(style.scaled(_WIDTH))
+        style.set_role(self.nothing, "quiet")
+        self.nothing.hide()
+        side.addWidget(self.nothing)
         self.list = QListWidget()
         self.list.setAccessibleName(t_("Topics"))
         self.list.setWordWrap(True)
@@ -112,6 +119,7 @@ class HelpPage(QWidget):
         ]
         self.list.clear()
         self.list.addItems([_title(self._texts[name]) for name in self._shown])
+        self.nothing.setHidden(bool(self._shown))
         if self._shown:
             self.list.setCurrentRow(self._shown.index(current) if current in self._shown else 0)
 

@@ -131,8 +131,11 @@ class SettingsPage(QWidget):
     def _choose(self) -> None:
         """Keep a choice at once, and let it hold at once."""
         before = self.preferences
+        language = str(self.language.currentData())
+        if not before.language and language == language_of_system():
+            language = ""  # it is shown, and nobody chose it
         self.preferences = Preferences(
-            language=str(self.language.currentData()),
+            language=language,
             idle_minutes=int(self.idle.currentData()),
             text_percent=int(self.text.currentData()),
             appearance=str(self.appearance.currentData()),
@@ -147,7 +150,12 @@ class SettingsPage(QWidget):
                 for name, value in chosen.settings().items():
                     settings.put(vault, name, value)
 
-        self.session.ask(self, step, lambda _: self.chosen.emit(chosen))
+        def kept(_: object) -> None:
+            if self.remember.isChecked() and chosen.language != before.language:
+                self._write_place(chosen.language)  # the next lock screen speaks it too
+            self.chosen.emit(chosen)
+
+        self.session.ask(self, step, kept)
 
     def _show(self, found: tuple[Preferences, Path]) -> None:
         self.preferences, self.folder = found
@@ -161,7 +169,6 @@ class SettingsPage(QWidget):
             (self.appearance, shown.appearance),
         ):
             box.setCurrentIndex(max(0, box.findData(value)))
-        self.preferences = shown
         self.never.setVisible(shown.idle_minutes == 0)
         self.where.setText(str(self.folder))
         kept = remembered.read()
@@ -461,13 +468,14 @@ class SettingsPage(QWidget):
 
     @Slot()
     def _remember(self) -> None:
-        if not self.remember.isChecked():
+        if self.remember.isChecked():
+            self._write_place(language_of_system())
+        else:
             remembered.forget()
-            return
+
+    def _write_place(self, language: str) -> None:
         try:
-            remembered.write(
-                remembered.Remembered(folder=str(self.folder), language=language_of_system())
-            )
+            remembered.write(remembered.Remembered(folder=str(self.folder), language=language))
         except OSError:
             self.remember.setChecked(False)
             self.shell.say(t_("The file could not be written."))
