@@ -174,6 +174,7 @@ class ExportPage(QWidget):
         {
             WHAT: self.what.selected,
             WHOM: self.whom.first_box(),
+            CHECK: self.check.first_question() or self.next_button,
             WHERE: self.where.line,
         }.get(self.step, self.next_button).setFocus()
 
@@ -691,6 +692,11 @@ class _Check(QWidget):
         leaking = bool(self._preview.leaks) and not self.despite_leaks.isChecked()
         unsaid = self._preview.goes_to_others and not self.everything_leaves.isChecked()
         return not (refused or leaking or unsaid)
+
+    def first_question(self) -> QCheckBox | None:
+        """Return the box that must be answered first, if there is one."""
+        boxes = (self.despite_consent, self.despite_leaks, self.everything_leaves)
+        return next((box for box in boxes if not box.isHidden()), None)
 
     def clear(self) -> None:
         """Forget the plan, with the keys that it knows."""
