@@ -563,10 +563,10 @@ def _export(workspace: Workspace, show: Showcase, folder: Path) -> Iterator[str]
     wait(200)
     yield "export-1-marked"
     page.what.selected.setChecked(True)
-    page.what.fields_button.setChecked(True)
+    page.what.fields.button.setChecked(True)
     wait(100)
     yield "export-1-fields"
-    page.what.fields_button.setChecked(False)
+    page.what.fields.button.setChecked(False)
     page.go_on()
     until(lambda: page.step == WHOM and page.whom.boxes, "nobody to export to")
     next(iter(page.whom.boxes.values())).setChecked(True)
