@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -354,6 +355,7 @@ def new_property_name(label: str) -> str:
     return re.sub(r"[#|\\/*?\"<>=\s:.\[\]%]|-+", "_", label.strip().lower())
 
 
+NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 UWAZI_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -361,11 +363,14 @@ UWAZI_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def uwazi_rows(own: Vault, tmp_path: Path) -> dict[str, list[dict[str, str]]]:
     """What Uwazi sees: for each template the rows of its import.csv by column."""
     record_cases(own, load())
-    exported(own, tmp_path / "out", OpenFormat.UWAZI, Flavour.MACHINES, with_sources=True)
+    photographed = records.add(own, "incident", {"title": "a photograph of a notice"})
+    attach_bytes(own, photographed, "notice.jpg", "image/jpeg", [b"\xff\xd8\xff a notice"])
+    more = {"with_sources": True, "with_attachments": True}
+    exported(own, tmp_path / "out", OpenFormat.UWAZI, Flavour.MACHINES, **more)
     seen: dict[str, list[dict[str, str]]] = {}
     for path in sorted((tmp_path / "out").glob("*.zip")):
         with zipfile.ZipFile(path) as archive:
-            assert archive.namelist()[0] == "import.csv"
+            assert "import.csv" in archive.namelist()
             text = archive.read("import.csv").decode("utf-8")
         seen[path.stem[3:]] = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     return seen
@@ -389,6 +394,7 @@ def test_what_uwazi_reads_follows_its_rules(uwazi_rows: dict[str, list[dict[str,
     order = [*uwazi_rows]
     titles = {name: [row["Title"] for row in rows] for name, rows in uwazi_rows.items()}
     assert "detention.entries" in order
+    filled: Counter[uwazi.Property] = Counter()
     for template in uwazi.templates():
         rows = uwazi_rows.get(template.table.name, [])
         own_titles = titles.get(template.table.name, [])
@@ -400,11 +406,12 @@ def test_what_uwazi_reads_follows_its_rules(uwazi_rows: dict[str, list[dict[str,
             assert "|" not in title
             for column in template.columns:
                 cell = row[column.name]
+                filled[column.property] += bool(cell)
                 match column.property:
                     case uwazi.Property.DATE:
                         assert not cell or UWAZI_DATE.fullmatch(cell)
                     case uwazi.Property.NUMERIC:
-                        assert not cell or float(cell) is not None
+                        assert not cell or NUMBER.fullmatch(cell)
                     case uwazi.Property.SELECT:
                         assert "|" not in cell
                         assert "::" not in cell
@@ -413,6 +420,8 @@ def test_what_uwazi_reads_follows_its_rules(uwazi_rows: dict[str, list[dict[str,
                             part and part == part.strip() for part in cell.split("|") if cell
                         )
                         assert "::" not in cell
+                    case uwazi.Property.FILES:
+                        assert not cell or re.fullmatch(r"[0-9a-f]{64}[.]jpg", cell)
                     case uwazi.Property.RELATIONSHIP if cell:
                         # Uwazi makes an entity of every title that it does not find.
                         for part in cell.split("|"):
@@ -420,6 +429,7 @@ def test_what_uwazi_reads_follows_its_rules(uwazi_rows: dict[str, list[dict[str,
                         assert order.index(column.target) <= order.index(template.table.name)
                     case _:
                         pass
+    assert {kind for kind in uwazi.Property if filled[kind] == 0} == set(), "a rule saw nothing"
 
 
 def test_partial_dates_are_given_to_uwazi_as_whole_days_with_the_edtf_text_beside(
