@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from fielddoc.domain.canonical import Json
 from fielddoc.gui import style
+from fielddoc.gui.fields.chronology import ChronologyField
 from fielddoc.gui.lines_delegate import FittedList, LinesDelegate, wrapped
 from fielddoc.gui.painted_text import paint_line
 from fielddoc.vault import records
@@ -201,3 +203,23 @@ def test_hits_are_marked_where_they_stand_when_mirrored(qapp: QApplication) -> N
     assert abs((right[-1] - right[0]) - (left[-1] - left[0])) <= 1
     shift = right[0] - left[0]
     assert shift > 100
+
+
+def test_tibetan_in_a_chronology_keeps_its_vowel_signs(qtbot: QtBot, vault_folder: Path) -> None:
+    with opened(qtbot, vault_folder) as window:
+        window.records.new_record("detention")
+        form = window.records.editor.form
+        assert form is not None
+        entry: dict[str, Json] = {"kind": "taken-away", "date": "2022-10", "text": TIBETAN}
+        form.set_values({"entries": [entry]})
+        chronology = form.widget_of("entries")
+        assert isinstance(chronology, ChronologyField)
+        window.until(lambda: chronology.list.topLevelItemCount() == 1)
+        view = chronology.list
+        view.setCurrentItem(None)
+        view.clearSelection()
+        window.qtbot.wait(50)
+        details = view.visualRect(view.model().index(0, 2))
+        image = view.viewport().grab(details.adjusted(0, 0, -1, -1)).toImage()
+
+    assert len(ink_rows(image)) == len(ink_rows(alone(TIBETAN, QApplication.font())))
