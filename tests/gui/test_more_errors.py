@@ -382,7 +382,7 @@ def test_a_stick_without_the_room_is_told_before_anything_is_written(
     attach_much(vault_folder, 4 * MEBIBYTE)
     with small_disk_at(tmp_path / "disk") as disk, opened(qtbot, vault_folder) as hands:
         page = ready_to_write(hands, disk)
-        assert "3.0 MB free" in page.where.space.text()
+        hands.until(lambda: "3.0 MB free" in page.where.space.text())
         told = write(hands, page, _nothing)
         assert errors.SpaceShortError(mebibytes=5).sentence() in told, told
         assert errors.SpaceShortError(mebibytes=5).advice() in told, told
