@@ -19,6 +19,8 @@ class FielddocError(Exception):
     code: ClassVar[str] = ""
     message: ClassVar[str] = ""
     hint: ClassVar[str] = ""
+    in_window: ClassVar[str] = ""
+    """What to do now in the window, where `hint` names a command."""
 
     def __init__(self, **fields: str | int) -> None:
         self.fields = fields
@@ -31,6 +33,10 @@ class FielddocError(Exception):
     def advice(self, language: str | None = None) -> str:
         """Return what to do now, in the person's language."""
         return self._filled(self.hint, language)
+
+    def advice_in_window(self, language: str | None = None) -> str:
+        """Return what to do now for somebody at the window, in the person's language."""
+        return self._filled(self.in_window or self.hint, language)
 
     def _filled(self, template: str, language: str | None) -> str:
         fields = {**self.fields, "reason": self.reason(language)}
@@ -127,6 +133,7 @@ class VaultNotFoundError(VaultError):
     code = "vault.not-found"
     message = N_("There is no vault in this folder.")
     hint = N_("Check the folder's name, or make a new vault with: fielddoc new FOLDER")
+    in_window = N_("Choose another folder, or make a new vault.")
 
 
 class KeyFileMissingError(VaultError):
@@ -168,6 +175,10 @@ class VaultDamagedError(VaultError):
     hint = N_(
         "Do not go on writing in it. Make a copy of the folder, then save what is readable with:"
         " fielddoc salvage VAULT NEW"
+    )
+    in_window = N_(
+        "Do not go on writing in it. Make a copy of the folder, then save what is intact"
+        " into a new vault."
     )
 
 
@@ -236,6 +247,7 @@ class VaultWipedError(VaultError):
     code = "vault.wiped"
     message = N_("This vault was wiped. What was left of it has been removed.")
     hint = N_("It cannot be opened again. Make a new vault with: fielddoc new FOLDER")
+    in_window = N_("It cannot be opened again. You can make a new vault.")
 
 
 class MemoryShortError(VaultError):
@@ -246,6 +258,10 @@ class MemoryShortError(VaultError):
     hint = N_(
         "Close other programs and try again. If that does not help, open the vault on a computer"
         " with more memory and make new keys there for less of it: fielddoc passphrase --help"
+    )
+    in_window = N_(
+        "Close other programs and try again. If that does not help, open the vault on a"
+        " computer with more memory and make new keys there for less of it, in the settings."
     )
 
 
@@ -374,6 +390,7 @@ class RecordNotFoundError(RecordError):
     code = "record.not-found"
     message = N_("There is no record with the id {name}.")
     hint = N_("See the ids with: fielddoc list VAULT")
+    in_window = N_("Look for it in the list. It may have been removed for good.")
 
 
 class NothingToUndoError(FielddocError):
@@ -382,6 +399,7 @@ class NothingToUndoError(FielddocError):
     code = "undo.nothing"
     message = N_("There is nothing to take back.")
     hint = N_("Earlier versions of a record are in its history: fielddoc history VAULT ID")
+    in_window = N_("Earlier versions of a record are in its history.")
 
 
 class InputNotJsonError(RecordError):
@@ -390,6 +408,7 @@ class InputNotJsonError(RecordError):
     code = "input.not-json"
     message = N_("The input is not valid JSON (line {line}, column {column}).")
     hint = N_("See docs/record-types.md for the form. Nothing was added.")
+    in_window = N_("Choose another file. Nothing was added.")
 
 
 class InputRefusedError(RecordError):
@@ -398,6 +417,7 @@ class InputRefusedError(RecordError):
     code = "input.refused"
     message = N_("This input cannot be taken: {reason}")
     hint = N_("See docs/record-types.md for the form. Nothing was added.")
+    in_window = N_("Correct it and try again. Nothing was added.")
 
 
 class SearchRefusedError(RecordError):
@@ -441,6 +461,10 @@ class EncodingUncertainError(RecordError):
         "Look at a few lines with the encoding that it seems to have, and confirm it: --encoding"
         " {name}. Or save the file again as CSV UTF-8 or XLSX. Nothing was imported."
     )
+    in_window = N_(
+        "Look at a few lines with the encoding that it seems to have, and confirm it. Or"
+        " save the file again as CSV UTF-8 or XLSX. Nothing was imported."
+    )
 
 
 class SheetNeededError(RecordError):
@@ -449,6 +473,7 @@ class SheetNeededError(RecordError):
     code = "table.sheet"
     message = N_("There are several sheets in this file: {names}")
     hint = N_("Say which one with --sheet. Nothing was imported.")
+    in_window = N_("Choose one of them. Nothing was imported.")
 
 
 class MappingRefusedError(RecordError):
@@ -457,6 +482,7 @@ class MappingRefusedError(RecordError):
     code = "mapping.refused"
     message = N_("The columns cannot be understood in this way: {reason}")
     hint = N_("See docs/open-formats.md for how columns are described. Nothing was imported.")
+    in_window = N_("Change the description of the columns. Nothing was imported.")
 
 
 class MappingNotFoundError(RecordError):
@@ -465,6 +491,7 @@ class MappingNotFoundError(RecordError):
     code = "mapping.not-found"
     message = N_("No description of columns is saved under the name {name}.")
     hint = N_("See the saved names with --list-mappings.")
+    in_window = N_("Choose another one. Nothing was imported.")
 
 
 class NoPhotosError(RecordError):
@@ -539,6 +566,7 @@ class ContactNotFoundError(ContactError):
     code = "contact.not-found"
     message = N_("There is no contact named {name}.")
     hint = N_("See the names with: fielddoc contact list VAULT")
+    in_window = N_("See the names under Partners.")
 
 
 class ContactExistsError(ContactError):
@@ -547,6 +575,7 @@ class ContactExistsError(ContactError):
     code = "contact.exists"
     message = N_("There is already a contact with this name or this card.")
     hint = N_("Give it another name with --name, or remove the old one first.")
+    in_window = N_("Give it another name, or remove the old one first.")
 
 
 class BundleError(FielddocError):
@@ -593,6 +622,7 @@ class UnknownSenderError(BundleError):
     hint = N_(
         "If you know who it is, add their card with: fielddoc contact add. Nothing was taken."
     )
+    in_window = N_("If you know who it is, add their card under Partners. Nothing was taken.")
 
 
 class SignedForOthersError(BundleError):
@@ -625,6 +655,7 @@ class NothingToExportError(BundleError):
     code = "export.nothing"
     message = N_("There is nothing to export.")
     hint = N_("Name the ids of records, or see what there is with: fielddoc list VAULT")
+    in_window = N_("Choose other records, or write one first.")
 
 
 class LeakFoundError(BundleError):
@@ -636,6 +667,10 @@ class LeakFoundError(BundleError):
         "No bundle was written. See which with --json, change the records or choose more of them,"
         " or export anyway with --allow-leaks."
     )
+    in_window = N_(
+        "No bundle was written. Change the records, choose more of them, or decide at"
+        " the check that they leave all the same."
+    )
 
 
 class ConsentRefusedError(BundleError):
@@ -646,6 +681,7 @@ class ConsentRefusedError(BundleError):
         "{count} of the chosen persons said no to being acted for or shared with partners."
     )
     hint = N_("Leave them out, or export anyway with --despite-consent.")
+    in_window = N_("Leave them out, or decide at the check that they leave all the same.")
 
 
 class EverythingLeavesError(BundleError):
@@ -661,6 +697,7 @@ class EverythingLeavesError(BundleError):
         "Name records instead, or leave out --complete. If they are to have all of it, such as your"
         " own other computer, add --everything-leaves."
     )
+    in_window = N_("Choose records instead, or confirm at the check that everything leaves.")
 
 
 class SpaceShortError(BundleError):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import PASSPHRASE, Terminal
+from not_run import not_run
 from vault.processes import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,10 @@ def on_terminal(tmp_path: Path) -> OnTerminal:
     """Run `fielddoc` words on a terminal of its own; each answer is typed when its prompt is there."""
 
     def typed(*words: str, answers: tuple[tuple[str, str], ...] = (), language: str = "en") -> Seen:
-        process, terminal = pty.fork()
+        try:
+            process, terminal = pty.fork()
+        except OSError as error:
+            not_run(f"there is no pseudo-terminal: {error}")
         if process == 0:  # pragma: no cover - another process
             os.environ.pop("FIELDDOC_PASSPHRASE_FILE", None)
             os.environ["LANG"] = {"en": "en_GB.UTF-8", "zh": "zh_CN.UTF-8"}[language]

@@ -216,8 +216,7 @@ def test_tibetan_in_a_chronology_keeps_its_vowel_signs(qtbot: QtBot, vault_folde
         assert isinstance(chronology, ChronologyField)
         window.until(lambda: chronology.list.topLevelItemCount() == 1)
         view = chronology.list
-        view.setCurrentItem(None)
-        view.clearSelection()
+        view.selectionModel().clear()
         window.qtbot.wait(50)
         details = view.visualRect(view.model().index(0, 2))
         image = view.viewport().grab(details.adjusted(0, 0, -1, -1)).toImage()

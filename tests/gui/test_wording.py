@@ -1,6 +1,7 @@
 """What lists and dialogs say, where a short form would mislead: dates, days, heights, languages."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from fielddoc.bundle.history_in_words import steps_of
 from fielddoc.domain.record_types import record_type
+from fielddoc.errors import FielddocError, PassphraseMissingError, WrongUseError
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
@@ -24,6 +26,7 @@ from fielddoc.gui.related_panel import RelatedPanel
 from fielddoc.gui.search_bar import SearchBar
 from fielddoc.gui.session import Session
 from fielddoc.gui.window import Window
+from fielddoc.i18n import translate
 from fielddoc.vault import records
 from gui.windows import RecordingShell, shown
 
@@ -233,3 +236,24 @@ def test_size_and_checksum_of_a_file_can_be_read_but_not_written(qtbot: QtBot) -
     assert lines["SHA-256"].isReadOnly()
     assert lines["Size in bytes"].isReadOnly()
     assert not lines["File name"].isReadOnly()
+
+
+def every_error(base: type[FielddocError] = FielddocError) -> Iterator[type[FielddocError]]:
+    for error in base.__subclasses__():
+        yield error
+        yield from every_error(error)
+
+
+TERMINAL_ONLY = {WrongUseError, PassphraseMissingError}
+
+
+@pytest.mark.parametrize(
+    "error", [error for error in every_error() if error.code and error not in TERMINAL_ONLY]
+)
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_advice_in_the_window_names_a_command(error: type[FielddocError], language: str) -> None:
+    words = translate(error.in_window or error.hint, language)
+
+    assert not re.search(r"(^|\s)--\w|fielddoc [a-z]+ [A-Z-]|：fielddoc|docs/|VAULT|FOLDER", words)
+    assert words
+    assert error.in_window != error.hint

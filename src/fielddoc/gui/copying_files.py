@@ -55,7 +55,7 @@ def copy_files(
     except CancelledError as error:
         copied.problem = error.sentence()
     except FileExistsAlreadyError as error:
-        copied.problem = in_a_row((error.sentence(), error.advice()))
+        copied.problem = in_a_row((error.sentence(), error.advice_in_window()))
     except FielddocError as error:
         copied.error = error
     return copied

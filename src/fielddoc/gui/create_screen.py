@@ -229,7 +229,9 @@ class CreateScreen(QWidget):
         self.session.run(self, lambda: warnings_about(folder), show)
 
     def _say(self, error: FielddocError | None) -> None:
-        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
+        self.problem.setText(
+            in_a_row((error.sentence(), error.advice_in_window())) if error else ""
+        )
         self.problem.setVisible(error is not None)
 
     # --- practising ------------------------------------------------------------------------------
@@ -396,7 +398,7 @@ class _PassphraseStep(QWidget):
                     " more."
                 ).format(mebibytes=found // 1024, standard=standard // 1024)
         except FielddocError as error:
-            words = in_a_row((error.sentence(), error.advice()))
+            words = in_a_row((error.sentence(), error.advice_in_window()))
         self.memory.setText(words)
         self.memory.setVisible(bool(words))
 

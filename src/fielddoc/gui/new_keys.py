@@ -250,7 +250,9 @@ class NewKeys(QWidget):
         self.ended.emit()
 
     def _say(self, error: FielddocError | None) -> None:
-        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
+        self.problem.setText(
+            in_a_row((error.sentence(), error.advice_in_window())) if error else ""
+        )
         self.problem.setVisible(error is not None)
 
 

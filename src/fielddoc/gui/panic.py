@@ -112,7 +112,7 @@ class PanicSwitch(QObject):
                     # It stays armed: the write protection may be taken away, and the keys held
                     # again.
                     told = error if isinstance(error, FielddocError) else NotDestroyedError()
-                    self.not_destroyed.emit(in_a_row((told.sentence(), told.advice())))
+                    self.not_destroyed.emit(in_a_row((told.sentence(), told.advice_in_window())))
                     continue
             try:
                 self._clear_away(armed)

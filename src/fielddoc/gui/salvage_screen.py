@@ -242,7 +242,7 @@ class SalvageScreen(QWidget):
         self._show(is_working=False)
         if not isinstance(error, FielddocError):
             raise error
-        self._say(error.sentence(), error.advice())
+        self._say(error.sentence(), error.advice_in_window())
         self.passphrase.select_all()
         self.passphrase.setFocus()
 

@@ -110,5 +110,5 @@ class ShareEntry(QWidget):
     def _say(self, error: FielddocError | None) -> None:
         self.problem.setText(error.sentence() if error else "")
         self.problem.setVisible(error is not None)
-        self.advice.setText(error.advice() if error else "")
+        self.advice.setText(error.advice_in_window() if error else "")
         self.advice.setVisible(error is not None)

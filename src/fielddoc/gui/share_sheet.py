@@ -177,7 +177,7 @@ class ShareSheet(QWidget):
         try:
             new_file(path, ("\n".join(lines) + "\n").encode())
         except FielddocError as error:
-            self.file_note.show_text(in_a_row((error.sentence(), error.advice())))
+            self.file_note.show_text(in_a_row((error.sentence(), error.advice_in_window())))
             return
         self.file_note.show_text(t_("Saved as {name}.").format(name=left_to_right(path.name)))
 

@@ -156,7 +156,7 @@ class SourcesCard(QFrame):
             self._shell.show_error(error)
             return
         style.set_role(self.answer, "error")
-        self.answer.setText(in_a_row((error.sentence(), error.advice())))
+        self.answer.setText(in_a_row((error.sentence(), error.advice_in_window())))
         self.answer.show()
 
     def _allow(self, *, is_allowed: bool) -> None:

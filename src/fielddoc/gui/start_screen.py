@@ -154,7 +154,7 @@ class StartScreen(QWidget):
         self.folder_chosen.emit(folder)
 
     def _say(self, error: VaultNotFoundError | NotAPlainFileError) -> None:
-        self.problem.setText(in_a_row((error.sentence(), error.advice())))
+        self.problem.setText(in_a_row((error.sentence(), error.advice_in_window())))
         self.problem.show()
 
 

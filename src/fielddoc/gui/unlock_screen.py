@@ -223,7 +223,7 @@ class UnlockScreen(QWidget):
             return
         if not isinstance(error, FielddocError):
             raise error
-        self._say(error.sentence(), error.advice())
+        self._say(error.sentence(), error.advice_in_window())
         if isinstance(error, VaultDamagedError | ForeignWalError):
             self.advice.setText(
                 t_(

@@ -300,7 +300,7 @@ class Viewer(QFrame):
                 )
                 self._say(words, file, may_export=False, advice=advice, is_damage=True)
             case AttachmentNotFoundError():
-                self._say(error.sentence(), file, may_export=False, advice=error.advice())
+                self._say(error.sentence(), file, may_export=False, advice=error.advice_in_window())
             case _:
                 self._say(t_("This file could not be opened."), file, may_export=False)
                 self.shell.show_error(error)

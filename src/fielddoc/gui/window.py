@@ -225,7 +225,7 @@ class Window(QMainWindow):
             )
             return
         if isinstance(error, FielddocError):
-            self.banner.show_text(error.sentence(), error.advice())
+            self.banner.show_text(error.sentence(), error.advice_in_window())
             return
         # A bug of ours. Its text may quote a record, so only its type is shown.
         words = N_("Something went wrong inside fielddoc. This is our mistake: {name}")

@@ -128,7 +128,9 @@ class ExchangePage(QWidget):
 
     def say(self, error: FielddocError | None) -> None:
         """Show a failure, or nothing."""
-        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
+        self.problem.setText(
+            in_a_row((error.sentence(), error.advice_in_window())) if error else ""
+        )
         self.problem.setVisible(error is not None)
         # Stopping by oneself is no alarm.
         style.set_role(self.problem, "quiet" if isinstance(error, CancelledError) else "error")

@@ -251,7 +251,9 @@ class ExportPage(QWidget):
         if error is not None and not isinstance(error, FielddocError):
             self.shell.show_error(error)
             error = None
-        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
+        self.problem.setText(
+            in_a_row((error.sentence(), error.advice_in_window())) if error else ""
+        )
         self.problem.setVisible(error is not None)
 
     # --- check -----------------------------------------------------------------------------------
@@ -801,7 +803,9 @@ def _outcome_card(outcome: _Outcome) -> QFrame:
     if outcome.written is None:
         error = outcome.error
         text = (
-            in_a_row((error.sentence(), error.advice())) if isinstance(error, FielddocError) else ""
+            in_a_row((error.sentence(), error.advice_in_window()))
+            if isinstance(error, FielddocError)
+            else ""
         )
         problem = _words(text)
         style.set_role(problem, "error")

@@ -367,7 +367,9 @@ class ImportPage(QWidget):
             self.choose_button.show()
 
     def _say(self, error: FielddocError | None) -> None:
-        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
+        self.problem.setText(
+            in_a_row((error.sentence(), error.advice_in_window())) if error else ""
+        )
         self.problem.setVisible(error is not None)
         # Stopping by oneself is no alarm.
         style.set_role(self.problem, "quiet" if isinstance(error, CancelledError) else "error")

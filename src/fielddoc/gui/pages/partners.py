@@ -202,7 +202,7 @@ class PartnersPage(QWidget):
         if not isinstance(error, FielddocError):
             self.shell.show_error(error)
             return
-        self.problem.setText(in_a_row((error.sentence(), error.advice())))
+        self.problem.setText(in_a_row((error.sentence(), error.advice_in_window())))
         self.problem.show()
 
     # --- partners --------------------------------------------------------------------------------
@@ -461,7 +461,9 @@ class AddPartner(QFrame):
             self.session.failed.emit(error)
 
     def _say(self, error: FielddocError | None) -> None:
-        self.problem.setText(in_a_row((error.sentence(), error.advice())) if error else "")
+        self.problem.setText(
+            in_a_row((error.sentence(), error.advice_in_window())) if error else ""
+        )
         self.problem.setVisible(error is not None)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name

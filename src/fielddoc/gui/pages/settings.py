@@ -230,7 +230,7 @@ class SettingsPage(QWidget):
             self.shell.show_error(error)
             return
         style.set_role(self.change_words, "error")
-        self.change_words.setText(in_a_row((error.sentence(), error.advice())))
+        self.change_words.setText(in_a_row((error.sentence(), error.advice_in_window())))
 
     def _new_keys_card(self) -> QFrame:
         card, column = _card(t_("New keys, shares for partners, wipe passphrase"))
@@ -397,7 +397,7 @@ class SettingsPage(QWidget):
             self.tell_damage()
             return
         style.set_role(self.report, "quiet" if error.code == "cancelled" else "error")
-        self.report.setText(in_a_row((error.sentence(), error.advice())))
+        self.report.setText(in_a_row((error.sentence(), error.advice_in_window())))
         self.report.show()
 
     def tell_damage(self) -> None:
@@ -443,7 +443,7 @@ class SettingsPage(QWidget):
         if not isinstance(error, FielddocError):
             self.shell.show_error(error)
             return
-        self.practice_problem.setText(in_a_row((error.sentence(), error.advice())))
+        self.practice_problem.setText(in_a_row((error.sentence(), error.advice_in_window())))
         self.practice_problem.show()
 
     # --- place -----------------------------------------------------------------------------------
