@@ -140,7 +140,7 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     yield from _help(workspace)
     yield from _settings(workspace)
     full = DiskFullError()
-    window.banner.show_text(full.sentence(), full.advice())
+    window.banner.show_text(full.sentence(), full.advice_in_window())
     wait()
     yield "error"
     window.banner.hide()

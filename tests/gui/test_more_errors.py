@@ -174,7 +174,7 @@ def refused_as_known(hands: Opened, code: str) -> None:
     adding = hands.partners.adding
     hands.until(adding.problem.text)
     assert sentence(errors.ContactExistsError) in adding.problem.text()
-    assert errors.ContactExistsError().advice() in adding.problem.text()
+    assert errors.ContactExistsError().advice_in_window() in adding.problem.text()
     assert adding.problem.isVisible()
     assert adding.card is not None
     assert adding.code.text() == code
@@ -223,7 +223,7 @@ def test_after_the_digits_of_another_card_the_right_ones_add_the_partner(
         other = bundles.card_of(third).code
     offer(hands, path, other)
     adding = hands.partners.adding
-    assert errors.CodeWrongError().advice() in adding.problem.text()
+    assert errors.CodeWrongError().advice_in_window() in adding.problem.text()
     adding.code.setText(code)
     adding.add_button.click()
     hands.until(lambda: adding.card is None)
@@ -258,7 +258,7 @@ def test_after_a_wrong_passphrase_the_right_one_opens_the_bundle(
     hands.key(Qt.Key.Key_Return)
     hands.until(page.problem.text)
     assert sentence(errors.BundlePassphraseWrongError) in page.problem.text()
-    assert errors.BundlePassphraseWrongError().advice() in page.problem.text()
+    assert errors.BundlePassphraseWrongError().advice_in_window() in page.problem.text()
     assert page.preview is None
     hands.until(page.passphrase.line.hasFocus)
     hands.type(BUNDLE_PASSPHRASE)  # what stood there is marked, so this takes its place
@@ -318,15 +318,18 @@ def _nothing() -> None:
 
 def assert_told(told: str, error: FielddocError) -> None:
     assert error.sentence() in told, told
-    assert error.advice() in told, told
+    assert error.advice_in_window() in told, told
     assert "read back and verified" not in told
 
 
 def written_by_the_next_try(hands: Opened, stick: Path) -> None:
-    """Go on from the result to another export, which is written, and which can be opened."""
+    """Try again from the result, with all that was chosen; it is written and can be opened."""
     before = set(stick.iterdir())
-    hands.export.next_button.click()
-    page = ready_to_write(hands, stick)
+    page = hands.export
+    assert page.back_button.text() == "Try again"
+    page.back_button.click()
+    assert page.step == WHERE
+    page.where.line.setText(str(stick))
     told = write(hands, page, _nothing)
     assert "Written, read back and verified." in told, told
     (bundle,) = set(stick.iterdir()) - before
@@ -385,7 +388,7 @@ def test_a_stick_without_the_room_is_told_before_anything_is_written(
         hands.until(lambda: "3.0 MB free" in page.where.space.text())
         told = write(hands, page, _nothing)
         assert errors.SpaceShortError(mebibytes=5).sentence() in told, told
-        assert errors.SpaceShortError(mebibytes=5).advice() in told, told
+        assert errors.SpaceShortError(mebibytes=5).advice_in_window() in told, told
         assert list(disk.iterdir()) == []
         larger = tmp_path / "larger"
         larger.mkdir()
@@ -433,7 +436,7 @@ def test_a_file_that_the_disk_has_no_room_for_is_attached_once_there_is(
             banner = hands.window.banner
             hands.until(lambda: errors.DiskFullError().sentence() in banner.what.text())
             assert banner.isVisible()
-            assert banner.what_now.text() == errors.DiskFullError().advice()
+            assert banner.what_now.text() == errors.DiskFullError().advice_in_window()
             hands.until(lambda: files.adding is None)
             assert files.model.files == []
             ballast.unlink()

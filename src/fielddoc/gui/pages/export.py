@@ -102,6 +102,8 @@ class ExportPage(QWidget):
         self.shell = shell
         self.job: Job | None = None
         self._chosen: tuple[str, ...] = ()
+        self._unwritten: Sequence[_Recipient] = ()
+        """Whose bundle failed: they can be tried again with all that was chosen."""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         scroll = QScrollArea()
@@ -210,7 +212,9 @@ class ExportPage(QWidget):
         self.next_button.setText(words.get(self.step, t_("Next")))
         is_working = self.job is not None
         self.next_button.setVisible(not is_working)
-        self.back_button.setVisible(not is_working and self.step not in (WHAT, RESULT))
+        has_back = self._unwritten if self.step == RESULT else self.step != WHAT
+        self.back_button.setText(t_("Try again") if self.step == RESULT else t_("Back"))
+        self.back_button.setVisible(not is_working and bool(has_back))
         self.next_button.setEnabled(self.step != CHECK or self.check.may_go_on())
         self.steps.setEnabled(not is_working)
 
@@ -242,6 +246,7 @@ class ExportPage(QWidget):
     def begin_anew(self) -> None:
         """Forget what was chosen."""
         self._chosen = ()
+        self._unwritten = ()
         self.what.show_chosen(0)
         self.check.clear()
         self.whom.clear()
@@ -297,6 +302,7 @@ class ExportPage(QWidget):
         def done(found: tuple[list[_Recipient], Selection, ExportPreview]) -> None:
             self._ended()
             recipients, whole, preview = found
+            self._unwritten = recipients
             self.check.show_plan(recipients, whole, preview, is_complete=is_complete)
             self._show_step(CHECK)
 
@@ -319,7 +325,7 @@ class ExportPage(QWidget):
         if folder is None:
             self._say(NotAPlainFileError(name=named))
             return
-        recipients, is_complete = self.check.recipients, self.check.is_complete
+        recipients, is_complete = self._unwritten, self.check.is_complete
         selection = replace(
             self.check.selection,
             despite_consent=self.check.despite_consent.isChecked(),
@@ -369,6 +375,8 @@ class ExportPage(QWidget):
             return outcomes
 
         def done(outcomes: list[_Outcome]) -> None:
+            written = {n for n, outcome in enumerate(outcomes) if outcome.written is not None}
+            self._unwritten = [one for n, one in enumerate(recipients) if n not in written]
             self._ended()
             self.result.show_outcomes(outcomes)
             self._show_step(RESULT)
