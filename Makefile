@@ -6,7 +6,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test test-pythons lint format faults bench gui-e2e screenshots catalogue record-types
+.PHONY: help run test test-pythons lint format faults fuzz bench gui-e2e screenshots catalogue record-types
 .PHONY: freezer freeze package check-package check-wheels release set-up oracles fonts lock clean
 .DEFAULT_GOAL := help
 
@@ -39,6 +39,9 @@ screenshots: set-up oracles  ## Write pictures of every screen to docs/screensho
 
 faults: set-up oracles  ## Let disks fail, processes die and power go at every call; at most 20 minutes
 	@.venv/bin/python tests/faults/run.py $(ARGS)
+
+fuzz: set-up  ## Feed broken files to every reader, an hour each
+	@.venv/bin/python tests/faults/fuzz.py $(ARGS)
 
 bench: set-up oracles freeze  ## Measure against the budgets; exit 1 when one is missed
 	@.venv/bin/python tests/bench/run.py $(ARGS)

@@ -33,6 +33,18 @@ def test_program_with_the_mark_remembers_beside_itself(program: Path, tmp_path: 
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize(
+    "planted",
+    [b"", b"null", b"[]", b'{"folder": 3}', b'{"folder": "\\u0000"}', b"\xff", b"[" * 4000],
+    ids=["empty", "null", "list", "number", "NUL", "not UTF-8", "deep"],
+)
+def test_what_somebody_planted_there_is_passed_over(program: Path, planted: bytes) -> None:
+    remembered.path().parent.mkdir(parents=True, exist_ok=True)
+    remembered.path().write_bytes(planted)
+
+    assert remembered.read() is None
+
+
 def test_program_without_the_mark_remembers_with_the_settings(program: Path) -> None:
     remembered.write(KEPT)
 

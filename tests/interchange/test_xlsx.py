@@ -299,6 +299,16 @@ EXTERNAL = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + sheet(
     '<row><c t="str"><v>&e;</v></c></row>'
 )
 
+
+def pointing_outside() -> bytes:
+    """The end of the directory says that it is longer than the archive."""
+    data = bytearray(written([["a"]]))
+    end = data.rfind(b"PK\x05\x06")
+    (offset,) = struct.unpack_from("<I", data, end + 16)
+    struct.pack_into("<I", data, end + 16, offset + 1_000_000)
+    return bytes(data)
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "bomb": bomb,
     "many entries": many_entries,
@@ -307,6 +317,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "encrypted": encrypted,
     "old or locked": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024),
     "cut short": lambda: written([["a"]])[:-30],
+    "directory that points before the file": pointing_outside,
     "no workbook": lambda: packed({"x": b"y"}),
     "entities": lambda: with_sheet(ENTITIES),
     "external entity": lambda: with_sheet(EXTERNAL),

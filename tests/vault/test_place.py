@@ -225,7 +225,9 @@ def test_a_folder_is_known_by_what_the_program_says_it_copies() -> None:
     assert found("/home/plum/notes", system) == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1}', '{"a": {"path": 3}}', "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"a": 1}', '{"a": {"path": 3}}', "\0", "[" * 100_000]
+)
 def test_a_strange_file_of_another_program_says_nothing(text: str) -> None:
     system = linux()
     system.files["/home/plum/.dropbox/info.json"] = text

@@ -318,6 +318,8 @@ def _settled_value(options: argparse.Namespace, record: Record) -> Json:
             typed: Json = json.loads(options.value)
         except json.JSONDecodeError as error:
             raise InputNotJsonError(line=error.lineno, column=error.colno) from error
+        except RecursionError as error:
+            raise InputNotJsonError(line=1, column=1) from error
         return typed
     for conflict in record.conflicts:
         if conflict.path == options.path:

@@ -161,7 +161,7 @@ def read_stored_revision(body: bytes) -> Revision:
     """
     try:
         value: Json = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RevisionFormError("not JSON") from error
     if not isinstance(value, dict):
         raise RevisionFormError("not an object")

@@ -87,7 +87,7 @@ def read_resume() -> Resume:
             reason=str(given.get("reason", "")),
             note=str(given.get("note", "")),
         )
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return Resume()
 
 

@@ -37,7 +37,7 @@ def read() -> Remembered | None:
     try:
         with path().open("rb") as file:
             given = json.loads(file.read(_MAXIMUM_BYTES))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # somebody else may have put it there
         return None
     folder = given.get("folder") if isinstance(given, dict) else None
     if not isinstance(folder, str) or not folder or "\0" in folder:

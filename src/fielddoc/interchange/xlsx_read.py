@@ -150,9 +150,12 @@ class Part:
         packed = self.info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
         if self.info.flag_bits & 1 or not packed:
             raise _damaged()
-        with self.archive.open(self.info) as file:
-            while block := file.read(_BLOCK_BYTES):
-                yield block
+        try:
+            with self.archive.open(self.info) as file:
+                while block := file.read(_BLOCK_BYTES):
+                    yield block
+        except (ValueError, OverflowError) as error:  # a directory that points outside the file
+            raise _damaged() from error
 
 
 # --- XML -----------------------------------------------------------------------------------------

@@ -217,7 +217,7 @@ def _told_by_programs(system: System) -> Iterator[PurePath]:
     for config in (".config/Nextcloud/nextcloud.cfg", ".config/ownCloud/owncloud.cfg"):
         for path in _LOCAL_PATH.findall(system.text(str(system.home / config))):
             yield Path(path.strip())
-    with suppress(ValueError, AttributeError):
+    with suppress(ValueError, AttributeError, RecursionError):
         told = json.loads(system.text(str(system.home / ".dropbox" / "info.json")))
         for account in told.values():
             yield Path(str(account.get("path") or system.home / "Dropbox"))
