@@ -40,7 +40,7 @@ def application() -> QApplication:
     """Return the application as `fielddoc.gui.app` makes it."""
     from fielddoc.gui import style
 
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0002)
     made = QApplication(["fielddoc"])
     made.setCursorFlashTime(0)
     style.apply(made, dark=False)

@@ -42,7 +42,7 @@ from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
 
 _WIDTH = 760
-_SHOWN = 200
+_SHOWN = 100
 _BAD_SHOWN = 20
 _STOPPED = N_("The import was stopped; nothing of it was taken. Import again.")
 
