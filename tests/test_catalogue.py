@@ -311,7 +311,11 @@ def test_lists_sentences_and_sizes_are_written_as_each_language_does(
     language: str, names: str, whole: str, small: str, large: str
 ) -> None:
     assert listed(["A", "B"], language) == names
+    stop = "." if language == "en" else "。"
     assert in_a_row(["One.", "", "Two."], language) == whole
+    assert in_a_row(["One", "", "Two."], language) == whole.replace(".", stop, 1)
+    assert in_a_row(["One"], language) == "One"
+    assert in_a_row([], language) == ""
     assert size_words(280, language) == small
     assert size_words(37_171, language) == large
     assert size_words(1, "en") == "1 byte"

@@ -96,8 +96,17 @@ def clauses(parts: Iterable[str], language: str | None = None) -> str:
 
 
 def in_a_row(whole: Iterable[str], language: str | None = None) -> str:
-    """Return whole sentences one after another; Chinese has no blank between them."""
-    return ("" if _is_chinese(language) else " ").join(one for one in whole if one)
+    """Return whole sentences one after another; Chinese has no blank between them.
+
+    One that ends with a name or a reason gets the full stop that it lacks, if another follows.
+    """
+    is_chinese = _is_chinese(language)
+    *before, last = [one for one in whole if one] or [""]
+    ended = (one if one[-1] in _ENDS else one + ("。" if is_chinese else ".") for one in before)
+    return ("" if is_chinese else " ").join([*ended, last])
+
+
+_ENDS = ".!?:;…)。！？：；）”"
 
 
 def size_words(count: int, language: str | None = None) -> str:

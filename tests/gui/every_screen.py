@@ -9,7 +9,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from fielddoc.crypto.shares import Sharing
 from fielddoc.domain.canonical import Json
-from fielddoc.errors import DiskFullError, NoPermissionError
+from fielddoc.errors import DiskFullError, NotDestroyedError
 from fielddoc.gui.create_screen import CreateScreen
 from fielddoc.gui.fields.chronology import ChronologyField
 from fielddoc.gui.files_panel import FilesPanel
@@ -30,7 +30,7 @@ from fielddoc.gui.start_screen import StartScreen
 from fielddoc.gui.unlock_screen import UnlockScreen
 from fielddoc.gui.window import Window
 from fielddoc.gui.workspace import Workspace
-from fielddoc.i18n import language_of_system
+from fielddoc.i18n import in_a_row, language_of_system
 from fielddoc.vault import drafts, records
 from fielddoc.vault.opening import open_vault
 from fielddoc.vault.rekey import rekey
@@ -144,7 +144,8 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     wait()
     yield "error"
     window.banner.hide()
-    window._show_not_destroyed(NoPermissionError(name="keys").sentence())
+    gone = NotDestroyedError()
+    window._show_not_destroyed(in_a_row((gone.sentence(), gone.advice_in_window())))
     wait()
     yield "not-destroyed"
 

@@ -323,7 +323,8 @@ class ExportPage(QWidget):
     def _begin_writing(self) -> None:
         folder, named = self.where.folder(), self.where.line.text()
         if folder is None:
-            self._say(NotAPlainFileError(name=named))
+            self.problem.setText(t_("Choose the folder first."))
+            self.problem.show()
             return
         recipients, is_complete = self._unwritten, self.check.is_complete
         selection = replace(

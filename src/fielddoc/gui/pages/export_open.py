@@ -226,7 +226,8 @@ class ExportOpenPage(ExchangePage):
         """Show what would leave; nothing is written."""
         named = self.line.text()
         if not named.strip():
-            self.say(NotAPlainFileError(name=named))
+            self.problem.setText(t_("Choose the folder first."))
+            self.problem.show()
             return
         is_naming = self.with_identities.isChecked()
         takes_some = self.some.isChecked()
