@@ -162,6 +162,14 @@ def test_when_where_with_what_and_by_whom_is_read(name: str) -> None:
     assert said(FILES[name]) == SAID
 
 
+def test_a_box_without_what_belongs_into_it_says_nothing() -> None:
+    data = bytearray(heic(whole()))
+    place = data.index(b"infe")
+    data[place - 4 : place] = (8).to_bytes(4, "big")
+
+    assert said(bytes(data)) == PhotoMetadata()
+
+
 def test_kinds_are_known_by_their_first_bytes() -> None:
     kinds = {name: kind_of(data[:32]) for name, data in FILES.items()}
 

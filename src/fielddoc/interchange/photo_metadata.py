@@ -86,7 +86,7 @@ def read_metadata(read_at: ReadAt, size: int) -> PhotoMetadata:
         kind = kind_of(reader.at(0, 32))
         exif = _exif_of(kind, reader) if kind is not None else b""
         return _metadata(exif) if exif else PhotoMetadata()
-    except (struct.error, _RefusedError):
+    except (struct.error, IndexError, _RefusedError):
         return PhotoMetadata()
 
 
