@@ -21,8 +21,8 @@ from pytestqt.qtbot import QtBot
 from fielddoc.domain.canonical import Json
 from fielddoc.gui import style
 from fielddoc.gui.fields.chronology import ChronologyField
-from fielddoc.gui.lines_delegate import FittedList, LinesDelegate, wrapped
-from fielddoc.gui.painted_text import paint_line
+from fielddoc.gui.lines_delegate import FittedList, LinesDelegate
+from fielddoc.gui.painted_text import in_lines, paint_line, wrapped
 from fielddoc.vault import records
 from fielddoc.vault.opening import open_vault
 from gui.opened import opened
@@ -178,6 +178,13 @@ def test_a_column_wraps_to_two_lines_and_is_shortened_only_then(qtbot: QtBot) ->
 def test_wrapping_loses_nothing_but_blanks(text: str, width: int) -> None:
     lines = wrapped(text, QApplication.font(), width, width)
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_button_keeps_each_character_of_a_name_outside_the_first_plane(
+    qapp: QApplication,
+) -> None:
+    name = "𠮷田与六 " * 6
+    assert in_lines(name, qapp.font(), 60).replace("\n", "").replace(" ", "") == "𠮷田与六" * 6
 
 
 def test_hits_are_marked_where_they_stand_when_mirrored(qapp: QApplication) -> None:

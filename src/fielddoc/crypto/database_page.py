@@ -17,6 +17,8 @@ PAGE_BYTES = 4096
 SALT_BYTES = 16
 USABLE_BYTES = PAGE_BYTES - 80
 """What SQLite may use of a page; nonce and HMAC take the rest."""
+LOCK_PAGE = 2**30 // PAGE_BYTES + 1
+"""SQLite never uses the page at 1 GiB, where its locks lie; it is zeros and authenticates nothing."""
 HEAD = b"SQLite format 3\0"
 """What stands in the place of the salt once the first page is open."""
 

@@ -1,7 +1,7 @@
 """Items of a list or table that are text of one line or several, in any script."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QListView,
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from fielddoc.gui import style
-from fielddoc.gui.painted_text import line_height, paint_line
+from fielddoc.gui.painted_text import line_height, paint_line, wrapped
 
 _Index = QModelIndex | QPersistentModelIndex
 _MARGIN = style.GRID // 2
@@ -145,23 +145,3 @@ class FittedList(QListWidget):
         """Ask for one line only; Qt would ask for four."""
         least = line_height(self.font()) + 2 * _MARGIN
         return QSize(super().minimumSizeHint().width(), least)
-
-
-def wrapped(text: str, font: QFont, first: int, others: int) -> list[str]:
-    """Return the lines into which a text falls, in the widths in pixels of the first and others."""
-    if "\n" not in text and QFontMetrics(font).horizontalAdvance(text) < first:
-        return [text.rstrip()]  # most are: measuring one line costs a tenth of laying it out
-    layout = QTextLayout(text, font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    layout.beginLayout()
-    units = text.encode("utf-16-le", "surrogatepass")
-    lines: list[str] = []
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(max(1, others if lines else first))
-        start, length = line.textStart(), line.textLength()
-        part = units[2 * start : 2 * (start + length)].decode("utf-16-le", "surrogatepass")
-        lines.append(part.rstrip())
-    layout.endLayout()
-    return lines or [""]

@@ -19,17 +19,29 @@ def line_height(font: QFont) -> int:
     return round(LINE * QFontMetrics(font).height())
 
 
+def wrapped(text: str, font: QFont, first: int, others: int) -> list[str]:
+    """Return the lines into which a text falls, in the widths in pixels of the first and others."""
+    if "\n" not in text and QFontMetrics(font).horizontalAdvance(text) < first:
+        return [text.rstrip()]  # most are: measuring one line costs a tenth of laying it out
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    units = text.encode("utf-16-le", "surrogatepass")
+    lines: list[str] = []
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, others if lines else first))
+        start, length = line.textStart(), line.textLength()
+        part = units[2 * start : 2 * (start + length)].decode("utf-16-le", "surrogatepass")
+        lines.append(part.rstrip())
+    layout.endLayout()
+    return lines or [""]
+
+
 def in_lines(text: str, font: QFont, width: float) -> str:
     """Return text with line ends where it is wider than that, for a button, which wraps nothing."""
-    layout = QTextLayout(text, font)
-    lines: list[str] = []
-    layout.beginLayout()
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(width)
-        start = line.textStart()
-        lines.append(text[start : start + line.textLength()].strip())
-    layout.endLayout()
-    return "\n".join(lines)
+    return "\n".join(wrapped(text, font, int(width), int(width)))
 
 
 def elided(

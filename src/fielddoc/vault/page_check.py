@@ -6,15 +6,13 @@ that no request stops; a lock and what was just typed would wait for it (docs/de
 
 from pathlib import Path
 
-from fielddoc.crypto.database_page import PAGE_BYTES, SALT_BYTES, PageKeys
+from fielddoc.crypto.database_page import LOCK_PAGE, PAGE_BYTES, SALT_BYTES, PageKeys
 from fielddoc.crypto.keys import zero
 from fielddoc.vault.files import explaining
 from fielddoc.vault.layout import DATABASE
 from fielddoc.vault.vault import Vault
 
 _AT_ONCE = 1024
-# SQLite never uses the page at 1 GiB, where its locks lie; it is zeros and authenticates nothing.
-_LOCK_PAGE = 2**30 // PAGE_BYTES + 1
 
 
 def slices(vault: Vault) -> list[range]:
@@ -52,6 +50,6 @@ def faults_of_file(folder: Path, key: bytearray, numbers: range) -> list[str]:
     return [
         f"page {number}"
         for place, number in enumerate(numbers)
-        if number != _LOCK_PAGE
+        if number != LOCK_PAGE
         and not keys.holds(number, data[place * PAGE_BYTES : (place + 1) * PAGE_BYTES])
     ]

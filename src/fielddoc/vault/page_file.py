@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from fielddoc.crypto.database_page import PAGE_BYTES, SALT_BYTES, PageKeys, find_salt
+from fielddoc.crypto.database_page import LOCK_PAGE, PAGE_BYTES, SALT_BYTES, PageKeys, find_salt
 from fielddoc.vault.files import explaining
 from fielddoc.vault.layout import DATABASE, WAL
 from fielddoc.vault.tree_page import ReadPage
@@ -20,8 +20,6 @@ _WAL_HEAD = struct.Struct(">8I")
 _FRAME_HEAD = struct.Struct(">6I")
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
 _SAMPLE = 64
-# SQLite never uses the page at 1 GiB, where its locks lie; it is zeros and authenticates nothing.
-_LOCK_PAGE = 2**30 // PAGE_BYTES + 1
 
 
 class PageFile:
@@ -73,7 +71,7 @@ class PageFile:
 
     def is_lost(self, number: int) -> bool:
         """Tell whether a page that should be there is intact nowhere."""
-        return number != _LOCK_PAGE and self.newest(number) is None
+        return number != LOCK_PAGE and self.newest(number) is None
 
     def __enter__(self) -> Self:
         return self
