@@ -9,7 +9,7 @@ import pytest
 from fielddoc.crypto.database_page import PAGE_BYTES
 from fielddoc.errors import CancelledError
 from fielddoc.vault import page_check, records
-from fielddoc.vault.check import check
+from fielddoc.vault.check import check, faults_in_words
 from fielddoc.vault.opening import open_to_check, open_vault
 from fielddoc.vault.rekey import rekey
 from fielddoc.vault.vault import Vault
@@ -96,6 +96,8 @@ def test_the_check_names_the_page_and_lets_others_have_their_turn_between_slices
     opened.lock()
 
     assert "page 51" in report.database_faults
+    assert "Damaged in the database: page 51" in faults_in_words(report, "en")
+    assert "数据库中有损坏：第51页" in faults_in_words(report, "zh_CN")
     assert turns > pages_of(full) // 10
 
 

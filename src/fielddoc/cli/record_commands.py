@@ -227,7 +227,8 @@ def history(options: argparse.Namespace) -> None:
         say(f"{step.entry.written_at}  {step.entry.revision[:16]}  {step.who}")
         for change in step.changes:
             before = f"{change.before} → " if change.before else ""
-            say(f"    {change.label}: {before}{change.after}")
+            words = translate(N_("{name}: {value}"))
+            say("    " + words.format(name=change.label, value=f"{before}{change.after}"))
 
 
 def delete(options: argparse.Namespace) -> None:

@@ -154,11 +154,16 @@ def _warnings_json(warnings: list[PlaceWarning]) -> list[Json]:
 
 
 def _say_report(report: checking.CheckReport) -> None:
-    say(
-        translate(
-            N_("Read: records {records}, revisions {revisions}, attachments {attachments}.")
-        ).format(records=report.records, revisions=report.revisions, attachments=report.attachments)
-    )
+    if report.is_sound or report.revisions:  # of damaged pages nothing can be counted
+        say(
+            translate(
+                N_("Read: records {records}, revisions {revisions}, attachments {attachments}.")
+            ).format(
+                records=report.records,
+                revisions=report.revisions,
+                attachments=report.attachments,
+            )
+        )
     for line in checking.faults_in_words(report):
         say(line)
     if report.is_sound:

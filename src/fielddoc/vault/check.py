@@ -65,7 +65,7 @@ class CheckReport:
 def faults_in_words(report: CheckReport, language: str | None = None) -> list[str]:
     """Return a line for each thing that was found."""
     return [
-        translate(words, language).format(name=visible(fault))
+        translate(words, language).format(name=_named(fault, language))
         for faults, words in (
             (report.database_faults, N_("Damaged in the database: {name}")),
             (report.log_faults, N_("Not as it was written: {name}")),
@@ -75,6 +75,14 @@ def faults_in_words(report: CheckReport, language: str | None = None) -> list[st
         )
         for fault in faults
     ]
+
+
+def _named(fault: str, language: str | None) -> str:
+    """Return what a person reads of a fault: pages by number, all else as it was found."""
+    number = fault.removeprefix(page_check.PAGE)
+    if number != fault and number.isdigit():
+        return translate(N_("page {number}"), language).format(number=number)
+    return visible(fault)
 
 
 def check(

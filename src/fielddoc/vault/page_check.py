@@ -12,6 +12,8 @@ from fielddoc.vault.files import explaining
 from fielddoc.vault.layout import DATABASE
 from fielddoc.vault.vault import Vault
 
+PAGE = "page "
+"""What stands before the number in the name of a page."""
 _AT_ONCE = 1024
 
 
@@ -48,7 +50,7 @@ def faults_of_file(folder: Path, key: bytearray, numbers: range) -> list[str]:
         data = file.read(len(numbers) * PAGE_BYTES)
     keys = PageKeys(key, salt)
     return [
-        f"page {number}"
+        f"{PAGE}{number}"
         for place, number in enumerate(numbers)
         if number != LOCK_PAGE
         and not keys.holds(number, data[place * PAGE_BYTES : (place + 1) * PAGE_BYTES])
