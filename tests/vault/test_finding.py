@@ -13,6 +13,7 @@ from fielddoc.domain import query as queries
 from fielddoc.domain.agenda import Section, agenda
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.folding import folded
+from fielddoc.domain.names import searchable
 from fielddoc.domain.partial_date import parse_edtf
 from fielddoc.domain.query import Clause, Query, parse
 from fielddoc.domain.record_types import record_type
@@ -68,7 +69,13 @@ def said(kept: Kept) -> list[Any]:
     return [*texts(declared.fields, kept.values)]
 
 
+def read(field: Field, value: str) -> tuple[str, ...]:
+    """What a text is found by: itself, and if it names a person, its pinyin too."""
+    return (value, *searchable(value)) if field.identifies else (value,)
+
+
 def holds(kept: Kept, word: str) -> bool:
+    names: tuple[str, ...]
     for _, field, value in said(kept):
         if field.kind in (Kind.TERM, Kind.TERMS):
             term = vocabulary(field.vocabulary).term(value)
@@ -76,7 +83,7 @@ def holds(kept: Kept, word: str) -> bool:
         elif field.kind in (Kind.LINK, Kind.LINKS, Kind.FLAG):
             continue
         else:
-            names = (value,)
+            names = read(field, value) if field.kind is Kind.TEXT else (value,)
         if any(word in folded(name) for name in names):
             return True
     return False
@@ -94,7 +101,10 @@ TERMS = {
 
 
 def has_name(kept: Kept, word: str) -> bool:
-    return any(path in NAMES and word in folded(value) for path, _, value in said(kept))
+    return any(
+        path in NAMES and any(word in folded(name) for name in read(field, value))
+        for path, field, value in said(kept)
+    )
 
 
 def spans(kept: Kept) -> list[tuple[datetime.date, datetime.date, bool, bool]]:
@@ -134,7 +144,10 @@ def matches(kept: Kept, everything: Sequence[Kept], clause: Clause) -> bool:
             found = holds(kept, text)
         case queries.InText(facet, words):
             paths = NAMES if facet.value == "name" else PLACES
-            found = any(p in paths and any(w in folded(v) for w in words) for p, _, v in said(kept))
+            found = any(
+                path in paths and any(w in folded(v) for v in read(field, value) for w in words)
+                for path, field, value in said(kept)
+            )
         case queries.OfTerm(facet, codes):
             if facet.value == "type":
                 found = kept.type in codes
@@ -348,6 +361,34 @@ def empty(vault: Vault) -> Vault:
         vault.database.query(f"DELETE FROM {table}")
     vault.database.query("INSERT INTO search (search) VALUES ('delete-all')")
     return vault
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('"a"', [1]),
+        ("nan", [1]),
+        ("name:nan", [1]),
+        ('person:"a"', [2, 1]),
+        ("source:nan", []),
+        ("place:nan", []),
+    ],
+)
+def test_a_persons_name_is_found_by_its_pinyin_and_nothing_else_is(
+    empty: Vault, text: str, found: list[int]
+) -> None:
+    made: list[tuple[str, dict[str, Any], list[int], bool]] = [
+        ("person", {"names": [{"text": "南"}]}, [], False),
+        ("incident", {"title": "x"}, [0], False),
+        ("source", {"kind": "person", "code_name": "南"}, [], False),
+        ("incident", {"title": "南", "place": "南"}, [], False),
+    ]
+    everything = keep(empty, made)
+    first = everything[0].number - 1
+    wanted = Wanted(parse(text, TODAY), order=Order.NEWEST)
+
+    assert [number - first for number in find(empty, wanted)] == found
+    assert expected(everything, wanted) == [*find(empty, wanted)]
 
 
 @settings(

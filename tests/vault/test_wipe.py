@@ -104,6 +104,7 @@ def test_beside_a_writer_the_key_file_is_overwritten_once_more(
     vault_folder: Path, tmp_path: Path
 ) -> None:
     """Whoever has it open may have been inside a write when the first one began."""
+    strace()  # told before something is started that would be left running
     holder = start(HOLD, vault_folder, PASSPHRASE)
     assert holder.stdout
     assert holder.stdout.readline() == "open\n"
