@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from fielddoc.gui import style
+from fielddoc.gui.unlock_screen import UnlockScreen
 from gui.opened import opened
-from gui.windows import PASSPHRASE
+from gui.windows import PASSPHRASE, shown
 from vault.processes import run
 
 CRASH = """
@@ -42,3 +47,33 @@ def test_the_lock_screen_shows_how_far_the_comparison_is(qtbot: QtBot, vault_fol
     assert told == sorted(told)
     assert len(set(told)) > 2
     assert all(f"{value} %" in words for words, value in seen if value > 0)
+
+
+@pytest.mark.parametrize("percent", [None, 40])
+@pytest.mark.parametrize("text_percent", [100, 150])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_words_of_waiting_are_whole(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    text_percent: int,
+    percent: int | None,
+) -> None:
+    monkeypatch.setenv("LANGUAGE", language)
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    style.apply(application, dark=False, text_percent=text_percent)
+    screen = UnlockScreen(Path("notes"))
+    screen.resize(1366, 768)
+    shown(qtbot, screen)
+    screen._show_waiting(is_waiting=True)
+    screen._percent = percent
+    screen._tell_waiting()
+    QApplication.processEvents()
+
+    label = screen.waiting
+    room = QRect(0, 0, label.width(), 10_000)
+    flags = Qt.TextFlag.TextWordWrap if label.wordWrap() else Qt.TextFlag.TextSingleLine
+    needed = label.fontMetrics().boundingRect(room, flags, label.text())
+    assert needed.width() <= label.width()
+    assert needed.height() <= label.height()

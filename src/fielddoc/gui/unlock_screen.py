@@ -102,6 +102,7 @@ class UnlockScreen(QWidget):
         column.addWidget(self.problem)
         column.addWidget(self.advice)
         self.waiting = QLabel()
+        self.waiting.setWordWrap(True)
         style.set_role(self.waiting, "quiet")
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
