@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fielddoc.errors import (
+    KeyFileDamagedError,
     NotDestroyedError,
     VaultNotFoundError,
     VaultWipedError,
@@ -298,6 +299,31 @@ def test_a_vault_whose_first_half_is_destroyed_can_be_wiped(vault_folder: Path) 
     data = (vault_folder / "vault.key").read_bytes()
     (vault_folder / "vault.key").write_bytes(data[HALF_BYTES:] + data[:HALF_BYTES])
 
+    wipe(vault_folder)
+
+    assert not vault_folder.exists()
+
+
+@pytest.mark.parametrize("sectors", [{0}, {0, 1}, {0, 7}, set(range(7))])
+def test_a_wipe_that_reached_the_disk_in_part_is_wiped_again(
+    vault_folder: Path, sectors: set[int]
+) -> None:
+    """Power went: of the mark some sectors were written, and of both halves' heads nothing is left.
+
+    Nothing is removed by itself, since it is not the whole mark; but whoever asks again must not
+    be told that there is no vault here.
+    """
+    path = vault_folder / "vault.key"
+    with path.open("r+b") as file:
+        for sector in sectors:
+            file.seek(512 * sector)
+            file.write(WIPED_MARK[:512])
+        file.seek(HALF_BYTES)
+        file.write(os.urandom(512))
+
+    assert not finish_if_wiped(vault_folder)
+    with pytest.raises(KeyFileDamagedError):
+        open_vault(vault_folder, PASSPHRASE)
     wipe(vault_folder)
 
     assert not vault_folder.exists()

@@ -16,5 +16,7 @@ CELLS_AT = SLOTS_AT + SLOTS * SLOT_BYTES
 HALF_BYTES = CELLS_AT + CELLS * CELL_BYTES
 FILE_BYTES = 2 * HALF_BYTES
 
-WIPED_MARK = b"fielddoc wiped\r\n" * 256
+WIPED_LINE = b"fielddoc wiped\r\n"
+"""As long as `MAGIC`, in whose place it stands."""
+WIPED_MARK = WIPED_LINE * 256
 """The first 4 KiB of a wiped key file. Only these exact bytes let a later start delete anything."""

@@ -23,6 +23,7 @@ from fielddoc.vault.key_file_layout import (
     FILE_BYTES,
     HALF_BYTES,
     MAGIC,
+    WIPED_LINE,
     WIPED_MARK,
 )
 from fielddoc.vault.layout import (
@@ -182,14 +183,13 @@ def is_key_file(descriptor: int) -> bool:
     """Tell whether this is a vault's key file, whole or damaged, or the mark of a wiped one.
 
     A damaged key file may be wiped too, since the person asks for it and the damage may be one
-    that somebody can undo: the head of one half is enough.
+    that somebody can undo: the head of one half is enough, or the first line of the mark, which is
+    what a wipe leaves that lost power in the middle.
     """
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         return False
-    if _is_marked(descriptor):
-        return True
-    heads = (read_at(descriptor, len(MAGIC), at) for at in (0, HALF_BYTES))
-    return MAGIC in heads
+    first, second = (read_at(descriptor, len(MAGIC), at) for at in (0, HALF_BYTES))
+    return first in (MAGIC, WIPED_LINE) or second == MAGIC
 
 
 def _is_marked(descriptor: int) -> bool:
