@@ -197,6 +197,25 @@ def test_every_kind_of_fact_is_an_entry_with_date_source_and_state_of_knowledge(
     assert {own_field, "date", "known", "as_of", "sources", "reliability"} <= fields
 
 
+# What a person in custody, or the person's lawyer, is made to say or sign.
+COERCED_ACTS = """
+secrecy-pledge 保密承诺书 保密承諾書
+written-guarantee 保证书 保證書
+written-repentance 悔过书 悔過書
+televised-confession 电视认罪 電視認罪
+plea-for-leniency 认罪认罚 認罪認罰
+lawyer-dismissed 解聘 解聘
+"""
+
+
+@pytest.mark.parametrize("line", COERCED_ACTS.split("\n")[1:-1])
+def test_every_coerced_act_is_an_entry_in_both_scripts(line: str) -> None:
+    code, simplified, traditional = line.split()
+
+    assert simplified in vocabulary("entry-kinds").label(code, "zh_CN")
+    assert traditional in vocabulary("entry-kinds").label(code, "zh_TW")
+
+
 # The articles of the Criminal Law under which defenders are charged, and how many crimes each has.
 ARTICLES = {
     "102": 1, "103(1)": 1, "103(2)": 1, "105(1)": 1, "105(2)": 1, "106": 1, "107": 1, "109": 1,
