@@ -1,6 +1,7 @@
 """What can be done where no vault is open: help, and remembering where a vault lies."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from fielddoc.gui import remembered
+from fielddoc.gui.create_screen import CreateScreen
 from fielddoc.gui.help_screen import HelpScreen
+from fielddoc.gui.salvage_screen import SalvageScreen
 from fielddoc.gui.start_screen import StartScreen
 from fielddoc.gui.window import Window
 from gui.opened import Opened, opened
@@ -134,3 +137,79 @@ def test_it_is_said_when_it_cannot_be_remembered(
     screen.open_folder(vault_folder)
     hands.until(lambda: "could not be remembered" in hands.window.banner.what.text())
     assert hands.unlock_screen.folder == vault_folder
+
+
+# --- a stick that takes its time ------------------------------------------------------------------
+
+
+class SleepingDisk:
+    """A disk that answers no question about a folder before it is woken, as a stick may that sleeps."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_awake = threading.Event()
+        self.asked = 0
+        for name in ("is_dir", "exists"):
+            monkeypatch.setattr(Path, name, self._late(getattr(Path, name)))
+
+    def _late(self, question: Callable[[Path], bool]) -> Callable[[Path], bool]:
+        def answer(path: Path) -> bool:
+            if threading.current_thread() is threading.main_thread():
+                raise AssertionError(f"the window asks the disk about {path.name}")
+            self.asked += 1
+            assert self.is_awake.wait(30)
+            return question(path)
+
+        return answer
+
+
+def test_the_first_page_waits_for_no_disk(
+    qtbot: QtBot, vault_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = StartScreen()
+    qtbot.addWidget(screen)
+    chosen: list[Path] = []
+    screen.folder_chosen.connect(chosen.append)
+    disk = SleepingDisk(monkeypatch)
+
+    screen.open_folder(vault_folder)
+    qtbot.waitUntil(lambda: disk.asked > 0)
+    assert not chosen
+    disk.is_awake.set()
+
+    qtbot.waitUntil(lambda: chosen == [vault_folder])
+
+
+def test_making_a_vault_waits_for_no_disk(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = CreateScreen()
+    qtbot.addWidget(screen)
+    screen.place.parent_line.setText(str(tmp_path))
+    disk = SleepingDisk(monkeypatch)
+
+    screen.go_on()
+    screen.go_on()  # an impatient second press asks no second time
+    qtbot.waitUntil(lambda: disk.asked > 0)
+    assert screen.steps.current == 0
+    disk.is_awake.set()
+
+    qtbot.waitUntil(lambda: screen.steps.current == 1)
+    qtbot.wait(50)
+    assert screen.steps.current == 1
+    screen.leave()
+
+
+def test_the_screen_of_salvage_waits_for_no_disk(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vault-saved").mkdir()
+    disk = SleepingDisk(monkeypatch)
+
+    screen = SalvageScreen(tmp_path / "vault")
+    qtbot.addWidget(screen)
+    qtbot.waitUntil(lambda: disk.asked > 0)
+    disk.is_awake.set()
+
+    qtbot.waitUntil(lambda: screen.target == tmp_path / "vault-saved-2")
+    assert "vault-saved-2" in screen.where.text()
+    screen.leave()

@@ -267,6 +267,7 @@ def test_a_place_is_remembered_only_if_that_was_asked_for(
         assert isinstance(screen, StartScreen)
         screen.remember.setChecked(is_wanted)
         screen.open_folder(vault_folder)
+        hands.until(lambda: hands.window.screens.currentWidget() is not screen)
         hands.unlock_screen.passphrase.set_text(PASSPHRASE)
         hands.unlock_screen.unlock()
         hands.until(hands.window.workspace)

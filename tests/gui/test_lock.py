@@ -244,6 +244,8 @@ create = window.screens.currentWidget()
 create.place.parent_line.setText(str(Path(folder).parent))
 create.place.name_line.setText("another")
 create.go_on()
+wait(60)
+assert create.steps.current == 1
 create.choice.use_own.setChecked(True)
 create.choice.own.line.setFocus(); type_text(passphrase)
 create.go_on()

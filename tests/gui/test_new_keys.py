@@ -296,6 +296,7 @@ def test_a_vault_is_made_with_a_wipe_passphrase(qtbot: QtBot, tmp_path: Path) ->
     screen.place.parent_line.setText(str(tmp_path))
     screen.place.name_line.setText("made")
     screen.go_on()
+    qtbot.waitUntil(lambda: screen.steps.current == 1)
     screen.chosen.wiping.wanted.setChecked(True)
     screen.go_on()
     assert screen.problem.isVisible()  # nothing was typed yet

@@ -103,6 +103,7 @@ def test_closing_the_window_at_the_last_step_leaves_no_throw_away_vault(
     assert isinstance(create, CreateScreen)
     create.place.parent_line.setText(str(tmp_path))
     create.go_on()
+    qtbot.waitUntil(lambda: create.steps.current == 1)
     create.go_on()
     create.again.line.set_text(create.choice.passphrase())
     create.go_on()
@@ -127,7 +128,7 @@ def test_making_a_vault_warns_of_a_copied_folder_and_goes_on(qtbot: QtBot, tmp_p
     qtbot.waitUntil(lambda: "copied to a server" in create.place.warnings.words())
     create.go_on()
 
-    assert create.steps.current == 1
+    qtbot.waitUntil(lambda: create.steps.current == 1)
     create.go_back()
     create.place.parent_line.setText(str(tmp_path))
     qtbot.waitUntil(lambda: "copied to a server" not in create.place.warnings.words())

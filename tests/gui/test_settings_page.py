@@ -303,7 +303,9 @@ def test_the_language_of_the_first_page_holds_unless_the_vault_has_another(
     start: Opened, vault_folder: Path
 ) -> None:
     start_screen(start).language_buttons[CHINESE].click()
-    start_screen(start).open_folder(vault_folder)
+    screen = start_screen(start)
+    screen.open_folder(vault_folder)
+    start.until(lambda: start.window.screens.currentWidget() is not screen)
     start.unlock(vault_folder)
     assert start.window.lock_button.text() == LOCK_IN_CHINESE
     assert page_of(start).language.currentData() == CHINESE

@@ -31,6 +31,7 @@ def fill_in_a_new_vault(hands: Opened, folder: Path, name: str) -> None:
     screen.place.name_line.setText(folder.name)
     screen.place.name_on_card.setText(name)
     screen.go_on()
+    hands.until(lambda: screen.steps.current == 1)
     screen.choice.use_own.setChecked(True)
     screen.choice.own.set_text(PASSPHRASE)
     screen.go_on()

@@ -17,6 +17,8 @@ from fielddoc.vault.vault import Vault
 class Copied:
     """What became of files that were to be copied out."""
 
+    folder: Path
+    """The folder into which they were to go."""
     targets: list[Path] = field(default_factory=list)
     """Where they are."""
     problem: str = ""
@@ -36,9 +38,9 @@ def copy_files(
 
     What was copied before it was stopped stays.
     """
-    copied = Copied()
     is_folder = target.is_dir()
     folder = target if is_folder else target.parent
+    copied = Copied(folder)
     if is_inside(vault, folder):
         copied.problem = t_("This folder is the vault itself. Choose another one.")
         return copied

@@ -64,6 +64,7 @@ class CreateScreen(QWidget):
         super().__init__()
         self.session = Session(self)
         self._is_making = False
+        self._is_asking = False
         self._has_left = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -194,13 +195,14 @@ class CreateScreen(QWidget):
     @Slot()
     def go_on(self) -> None:
         """Go a step on if what stands here can be used, else say why not."""
-        if not self.next_button.isEnabled():
+        if not self.next_button.isEnabled() or self._is_asking:
             return
         number = self.steps.current
+        if number == 0:
+            self._ask_about_place()
+            return
         try:
-            if number == 0:
-                self.place.check()
-            elif number == 1:
+            if number == 1:
                 self.chosen.check()
                 self.again.line.clear()
             elif number == 2 and passphrase_bytes(self.again.line.text()) != passphrase_bytes(
@@ -216,6 +218,24 @@ class CreateScreen(QWidget):
         self._show_step(number + 1)
         if number + 1 == len(_STEPS) - 1:
             self.practice.prepare(self.place.parent_folder())
+
+    def _ask_about_place(self) -> None:
+        """Go on to the next step if a vault can be made there; a disk may be slow to say."""
+        parent, name = self.place.parent_folder(), self.place.name_line.text().strip()
+        self._is_asking = True
+
+        def can_be_used(_: None) -> None:
+            self._is_asking = False
+            if self.steps.current == 0:
+                self._show_step(1)
+
+        def refused(error: BaseException) -> None:
+            self._is_asking = False
+            if not isinstance(error, FielddocError):
+                raise error
+            self._say(error)
+
+        self.session.run_aside(self, lambda: check_new_folder(parent, name), can_be_used, refused)
 
     @Slot()
     def _look_at_place(self) -> None:
@@ -350,10 +370,6 @@ class _PlaceStep(QWidget):
     def folder(self) -> Path:
         """Return the folder that will be the vault."""
         return self.parent_folder() / self.name_line.text().strip()
-
-    def check(self) -> None:
-        """Raise the error that making a vault here would raise, without making anything."""
-        check_new_folder(self.parent_folder(), self.name_line.text().strip())
 
     @Slot()
     def _choose(self) -> None:

@@ -501,8 +501,6 @@ class FilesPanel(QWidget):
 
     def copy_to(self, files: Sequence[AttachedFile], target: Path) -> None:
         """Copy one file to a new file, or several into a folder, in the clear."""
-        is_one = len(files) == 1 and not target.is_dir()
-        self._folder = target.parent if is_one else target
         self.result.hide()
 
         def work(vault: Vault, turn: Turn, progress: Progress) -> Copied:
@@ -521,6 +519,7 @@ class FilesPanel(QWidget):
     def _copied(self, copied: Copied) -> None:
         self._leave_note(self.copy_note)
         self.copying = None
+        self._folder = copied.folder
         words = [copied.problem] if copied.problem else []
         if len(copied.targets) == 1:
             path = visible(str(copied.targets[0]))

@@ -49,7 +49,7 @@ class SalvageScreen(QWidget):
         """
         super().__init__()
         self.folder = folder
-        self.target = free_folder(folder.parent, folder.name)
+        self.target = saved_folder(folder.parent, folder.name)
         self.session = Session(self)
         self._stop = threading.Event()
         self.is_working = False
@@ -84,6 +84,7 @@ class SalvageScreen(QWidget):
         for part in (self.report, self.losses, self.open_button):
             part.hide()
         self.setFocusProxy(self.begin_button if passphrase else self.passphrase)
+        self.put_into(folder.parent)
 
     def _column(self) -> QVBoxLayout:
         outer = QHBoxLayout(self)
@@ -147,9 +148,17 @@ class SalvageScreen(QWidget):
         choose_folder(self, t_("Where shall the new vault lie?"), self.put_into)
 
     def put_into(self, parent: Path) -> None:
-        """Let the new vault be a folder in `parent`."""
-        self.target = free_folder(parent, self.folder.name)
+        """Let the new vault be a folder in `parent`, under a name that is free there."""
+        name = self.folder.name
+        self.target = saved_folder(parent, name)
         self._show_target()
+        self.session.run_aside(self, lambda: free_folder(parent, name), self._free)
+
+    def _free(self, target: Path) -> None:
+        """Take the name that is free, unless another folder was chosen or saving has begun."""
+        if target.parent == self.target.parent and not self.is_working and not self._is_saved:
+            self.target = target
+            self._show_target()
 
     def _show_target(self) -> None:
         self.where.setText(
@@ -269,12 +278,15 @@ class SalvageScreen(QWidget):
             self.stop_button.setFocus()
 
 
+def saved_folder(parent: Path, name: str, number: int = 1) -> Path:
+    """Return a folder for what is saved of a vault of this name."""
+    return parent / (f"{name}-saved-{number}" if number > 1 else f"{name}-saved")
+
+
 def free_folder(parent: Path, name: str) -> Path:
-    """Return a folder for what is saved of a vault of this name, one that is not there yet."""
+    """Return the first such folder that is not there yet; asks the disk."""
     number = 1
-    while (
-        found := parent / (f"{name}-saved-{number}" if number > 1 else f"{name}-saved")
-    ).exists():
+    while (found := saved_folder(parent, name, number)).exists():
         number += 1
     return found
 

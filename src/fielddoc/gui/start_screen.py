@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fielddoc.errors import NotAPlainFileError, VaultNotFoundError
+from fielddoc.errors import FielddocError, NotAPlainFileError, VaultNotFoundError
 from fielddoc.gui import remembered, style
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.language import use_language
+from fielddoc.gui.session import Session
 from fielddoc.i18n import N_, in_a_row, language_of_system, t_, translate
 from fielddoc.vault.layout import looks_like_a_vault
 
@@ -51,6 +52,7 @@ class StartScreen(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.session = Session(self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         scroll = QScrollArea()
@@ -145,17 +147,25 @@ class StartScreen(QWidget):
 
     def open_folder(self, folder: Path) -> None:
         """Go on to the lock screen of the vault in `folder`, or say why not."""
-        if not folder.is_dir():
-            self._say(NotAPlainFileError(name=folder.name))
-            return
-        if not looks_like_a_vault(folder):
-            self._say(VaultNotFoundError())
-            return
-        self.folder_chosen.emit(folder)
 
-    def _say(self, error: VaultNotFoundError | NotAPlainFileError) -> None:
+        def is_one(_: None) -> None:
+            self.folder_chosen.emit(folder)
+
+        self.session.run_aside(self, lambda: _look_for_vault(folder), is_one, self._refused)
+
+    def _refused(self, error: BaseException) -> None:
+        if not isinstance(error, FielddocError):
+            raise error
         self.problem.setText(in_a_row((error.sentence(), error.advice_in_window())))
         self.problem.show()
+
+
+def _look_for_vault(folder: Path) -> None:
+    """Raise what says why there is no vault."""
+    if not folder.is_dir():
+        raise NotAPlainFileError(name=folder.name)
+    if not looks_like_a_vault(folder):
+        raise VaultNotFoundError
 
 
 def _card(heading: str, lines: tuple[str, ...], icon: str, colour: str) -> QFrame:
