@@ -34,6 +34,8 @@ _NAMES = 25
 _PATIENCE_S = 600
 _TICK_MS = 1
 _SETTLE_S = 1.0
+_READING_S = 0.2
+"""Nobody presses a button in the very moment in which it comes."""
 
 
 def application() -> QApplication:
@@ -321,6 +323,7 @@ def import_(folder: str, bundle: str) -> dict[str, Any]:
     probe.start()
     page.open(Path(bundle))
     wait_until(lambda: page.preview)
+    pause(_READING_S)
     page.take()
     wait_until(lambda: not page.result.isHidden())
     pause(_SETTLE_S)

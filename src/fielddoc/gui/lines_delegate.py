@@ -1,7 +1,7 @@
 """Items of a list or table that are text of one line or several, in any script."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QListView,
@@ -21,8 +21,8 @@ _MARGIN = style.GRID // 2
 _MOST_KNOWN = 2000
 
 
-class LinesDelegate(QStyledItemDelegate):
-    """Gives each item the height of all its lines, and paints them so that none is cut off.
+class LinesPainter(QStyledItemDelegate):
+    """Paints all lines of an item so that none is cut off; whoever has the list says how high it is.
 
     Qt counts with the height of the Latin font, and leaves out what then finds no room.
     """
@@ -51,7 +51,7 @@ class LinesDelegate(QStyledItemDelegate):
         else:
             view.header().sectionResized.connect(view.scheduleDelayedItemsLayout)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt's name
+    def size(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Return the height of all lines at the present width, and the width of the longest."""
         options = QStyleOptionViewItem(option)
         self.initStyleOption(options, index)
@@ -129,14 +129,29 @@ class LinesDelegate(QStyledItemDelegate):
         return lines
 
 
+class LinesDelegate(LinesPainter):
+    """Gives each item the height of all its lines, too, each time that the view asks."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt's name
+        """Return what `size` does."""
+        return self.size(option, index)
+
+
 class FittedList(QListWidget):
-    """A list that is as high as its items, up to a height from which it scrolls."""
+    """A list that is as high as its items, up to a height from which it scrolls.
+
+    It lays its items out again whenever something above it comes or goes. Each question of Qt's
+    for the size of an item would wait until other threads let go of the interpreter, which makes a
+    hundred items a visible stall while a bundle is read; so each item is told its size once.
+    """
 
     def __init__(self, *, most_pixels: int, indent: int = 0) -> None:
         """Make an empty one; `indent` is that of `LinesDelegate`."""
         super().__init__()
+        self._lines = LinesPainter(self, indent=indent)
         self.setWordWrap(True)
-        self.setItemDelegate(LinesDelegate(self, indent=indent))
+        self.setItemDelegate(self._lines)
+        self.model().rowsInserted.connect(self._fit_rows)
         self.setSizeAdjustPolicy(QAbstractScrollArea.SizeAdjustPolicy.AdjustToContents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMaximumHeight(most_pixels)
@@ -145,3 +160,34 @@ class FittedList(QListWidget):
         """Ask for one line only; Qt would ask for four."""
         least = line_height(self.font()) + 2 * _MARGIN
         return QSize(super().minimumSizeHint().width(), least)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap the lines anew."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap what came while nobody saw it, when the width was not known."""
+        super().showEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Wrap the lines anew in another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        self._fit_rows(QModelIndex(), 0, self.count() - 1)
+
+    @Slot(QModelIndex, int, int)
+    def _fit_rows(self, _: QModelIndex, first: int, last: int) -> None:
+        if not self.isVisible():
+            return
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        for row in range(first, last + 1):
+            size = self._lines.size(option, self.model().index(row, 0))
+            if self.item(row).sizeHint() != size:
+                self.item(row).setSizeHint(size)
