@@ -129,3 +129,17 @@ def test_every_field_asks_the_input_method_not_to_learn(hands: Opened) -> None:
                 assert hints & Qt.InputMethodHint.ImhNoPredictiveText, place
                 asked.append(widget)
     assert len(asked) > 50
+
+
+def test_somebody_who_types_with_an_input_method_is_there(hands: Opened) -> None:
+    """What an input method composes comes without a key press."""
+    line, window = title_line(hands), hands.window
+    window.idle_minutes = 1
+    for step in (compose, commit):
+        window.last_input_s -= 61
+        step(line, "法院")
+        window._check_idle()
+        assert not hands.locked_into
+    window.last_input_s -= 61
+    window._check_idle()
+    hands.until(lambda: hands.locked_into)

@@ -1,12 +1,18 @@
-"""Choosing files and folders: Qt's own dialog, which keeps no history, and never blocks."""
+"""Choosing files and folders: Qt's own dialog, which keeps no history, and never blocks.
+
+A modal dialog would switch off Hide, Lock and the hold for the wipe, the keys and the buttons. So
+it is shown beside the window, and the window passes over what is done behind it (`Window`): files
+that were asked for one record must not be added to another.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QDir
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QDir, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from fielddoc.gui import hardening
+from fielddoc.gui import hardening, shortcuts
 
 
 def choose_folder(parent: QWidget, title: str, then: Callable[[Path], None]) -> QFileDialog:
@@ -15,7 +21,7 @@ def choose_folder(parent: QWidget, title: str, then: Callable[[Path], None]) -> 
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     dialog.fileSelected.connect(lambda name: then(Path(name)))
-    dialog.open()
+    show_dialog(dialog)
     return dialog
 
 
@@ -35,7 +41,7 @@ def choose_file(
     if names:
         dialog.setNameFilter(names)
     dialog.fileSelected.connect(lambda name: then(Path(name)))
-    dialog.open()
+    show_dialog(dialog)
     return dialog
 
 
@@ -48,8 +54,31 @@ def choose_new_file(
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
     dialog.selectFile(name)
     dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
-    dialog.open()
+    show_dialog(dialog)
     return dialog
+
+
+def show_dialog(dialog: QFileDialog) -> None:
+    """Show a dialog in place of one that is open."""
+    before = open_dialog()
+    if before is not None:
+        before.reject()
+    dialog.setWindowModality(Qt.WindowModality.NonModal)
+    for action in dialog.findChildren(QAction):
+        # Qt goes to the home folder by the keys that hide the window here.
+        if action.shortcut() == QKeySequence(shortcuts.HIDE.keys):
+            action.setShortcut(QKeySequence())
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
+
+
+def open_dialog() -> QFileDialog | None:
+    """Return the dialog that asks for a file or folder now."""
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, QFileDialog) and widget.isVisible():
+            return widget
+    return None
 
 
 def _dialog(parent: QWidget, title: str) -> QFileDialog:

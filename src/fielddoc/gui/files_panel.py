@@ -43,6 +43,7 @@ from fielddoc.gui.adding_files import (
     image_name,
     sources_of,
 )
+from fielddoc.gui.choose import show_dialog
 from fielddoc.gui.copying_files import Copied, copy_files
 from fielddoc.gui.direction import isolated, left_to_right
 from fielddoc.gui.drop_area import DropArea, DropMark
@@ -320,7 +321,7 @@ class FilesPanel(QWidget):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setLabelText(QFileDialog.DialogLabel.Accept, t_("Add"))
         dialog.filesSelected.connect(self._files_chosen)
-        dialog.open()
+        show_dialog(dialog)
 
     @Slot(list)
     def _files_chosen(self, names: list[str]) -> None:
@@ -490,7 +491,7 @@ class FilesPanel(QWidget):
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(self._target_chosen)
-        dialog.open()
+        show_dialog(dialog)
 
     @Slot(str)
     def _target_chosen(self, name: str) -> None:

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from fielddoc.errors import FielddocError, VaultDamagedError, VaultWipedError
 from fielddoc.gui import remembered, shortcuts, style, tab_order
+from fielddoc.gui.choose import open_dialog
 from fielddoc.gui.clipboard import ClipboardGuard
 from fielddoc.gui.direction import lead
 from fielddoc.gui.hold_button import HOLD_MS, HoldButton
@@ -65,6 +66,36 @@ LONGEST_WORK_S = 30 * 60.0
 """How long work that writes keeps the idle lock away after somebody was last there."""
 _MESSAGE_MS = 8000
 _DOUBLE_ESCAPE_S = 0.6
+_SIGNS_OF_LIFE = frozenset(
+    {
+        QEvent.Type.MouseMove,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+        QEvent.Type.TabletPress,
+        QEvent.Type.TabletMove,
+        # What an input method composes and commits comes without a key press.
+        QEvent.Type.InputMethod,
+    }
+)
+"""Beside key presses: what shows that somebody is there, so that nothing locks by itself."""
+_DONE_TO_WIDGETS = frozenset(
+    {
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.MouseButtonDblClick,
+        QEvent.Type.Wheel,
+        QEvent.Type.KeyPress,
+        QEvent.Type.InputMethod,
+        QEvent.Type.ContextMenu,
+        QEvent.Type.TouchBegin,
+        QEvent.Type.TabletPress,
+        QEvent.Type.DragEnter,
+        QEvent.Type.DragMove,
+        QEvent.Type.Drop,
+    }
+)
+"""What a modal dialog keeps from what lies behind it."""
 
 
 class Window(QMainWindow):
@@ -155,9 +186,13 @@ class Window(QMainWindow):
         self.wipe_button.cancelled.connect(self._wipe_cancelled)
         row.addSpacing(2 * style.GRID)
         row.addWidget(self.wipe_button)
+        for shortcut, step in ((shortcuts.LOCK, self.lock), (shortcuts.HIDE, self.hide_and_lock)):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(shortcut.keys))
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+            action.triggered.connect(step)
+            self.addAction(action)
         for shortcut, step in (
-            (shortcuts.LOCK, self.lock),
-            (shortcuts.HIDE, self.hide_and_lock),
             (shortcuts.SEARCH, self._focus_search),
             (shortcuts.NEW, self._new_record),
             (shortcuts.HELP, self._help),
@@ -166,18 +201,23 @@ class Window(QMainWindow):
             action = QAction(self)
             action.setShortcut(QKeySequence(shortcut.keys))
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-            action.triggered.connect(step)
+            action.triggered.connect(partial(self._unless_asking, step))
             self.addAction(action)
         for page, shortcut in shortcuts.PAGES:
             action = QAction(self)
             action.setShortcut(QKeySequence(shortcut.keys))
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-            action.triggered.connect(partial(self._go_to, page))
+            action.triggered.connect(partial(self._unless_asking, partial(self.go, page)))
             self.addAction(action)
         return bar
 
-    def _go_to(self, page: str, *_: object) -> None:
-        self.go(page)
+    def _unless_asking(self, step: Callable[[], None], *_: object) -> None:
+        """Do what a key asks for, unless a dialog asks for a file: then lead back to that."""
+        dialog = open_dialog()
+        if dialog is None:
+            step()
+        else:
+            dialog.activateWindow()
 
     def show_screen(self, screen: QWidget, headline: str = "") -> None:
         """Show a screen in place of the one before, which is thrown away."""
@@ -608,6 +648,7 @@ class Window(QMainWindow):
     @Slot()
     def hide_and_lock(self) -> None:
         """Minimise at once, then lock."""
+        self._leave_dialog()
         self.showMinimized()
         self._lock(reason="")
 
@@ -616,9 +657,15 @@ class Window(QMainWindow):
         """Lock: everything typed is kept as a draft, and the process that has the keys ends."""
         self._lock(reason="")
 
+    def _leave_dialog(self) -> None:
+        dialog = open_dialog()
+        if dialog is not None:
+            dialog.reject()
+
     def _lock(self, *, reason: str) -> None:
         if not self.holds_secrets():
             return
+        self._leave_dialog()
         if self._unlock is not None and self._unlock.is_wiping:
             return  # a lock would cut it off, and this process ends with it anyway
         if self.session is None:
@@ -779,13 +826,13 @@ class Window(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """See every key of the program, in dialogs too, and every label before it is shown."""
         match event.type():
-            case QEvent.Type.MouseMove | QEvent.Type.MouseButtonPress | QEvent.Type.Wheel:
+            case kind if kind in _SIGNS_OF_LIFE:
                 self.touch()
             case QEvent.Type.KeyPress if isinstance(event, QKeyEvent):
                 self.touch()
                 if watched is self.windowHandle() or not isinstance(watched, QWidget):
                     return False  # each key comes once for the window and once for the widget
-                return self._key_pressed(event, watched)
+                return self._key_pressed(event, watched) or self._is_behind_dialog(event, watched)
             case QEvent.Type.KeyRelease if isinstance(event, QKeyEvent):
                 is_wipe_key = event.key() in _WIPE_KEYS and not event.isAutoRepeat()
                 if is_wipe_key and self._is_chord_held:
@@ -802,7 +849,23 @@ class Window(QMainWindow):
                     lead(watched)
             case _:
                 pass
-        return False
+        return self._is_behind_dialog(event, watched)
+
+    def _is_behind_dialog(self, event: QEvent, watched: QObject) -> bool:
+        """Tell whether this is done behind a dialog that asks for a file, and lead back to that.
+
+        What stands there must not change meanwhile; only the bar with Hide, Lock and Wipe works.
+        """
+        if event.type() not in _DONE_TO_WIDGETS or not isinstance(watched, QWidget):
+            return False
+        if not self.screens.isAncestorOf(watched):
+            return False
+        dialog = open_dialog()
+        if dialog is None:
+            return False
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress):
+            dialog.activateWindow()
+        return True
 
     _is_chord_held = False
 
