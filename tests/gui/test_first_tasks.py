@@ -88,7 +88,23 @@ def test_a_new_entry_asks_for_little_and_shows_what_is_filled(hands: Opened) -> 
     assert not form.widget_of("court").isVisible()
 
 
-def test_the_date_stays_in_view_when_the_clocks_above_it_grow(hands: Opened) -> None:
+def test_the_entries_stand_between_the_timeline_and_the_clocks(hands: Opened) -> None:
+    """With several courses the clocks are long, and the way to the entries would be too."""
+    hands.records.new_record("detention")
+    entries = cast("ChronologyField", field(hands, "entries"))
+    entries.add_button.click()
+    entries.form.set_values({"kind": "taken-away", "date": "2021-11-17"})
+    entries.form.changed.emit()
+    hands.until(entries.clocks.isVisible)
+    tops = [
+        part.mapTo(entries, QPoint(0, 0)).y()
+        for part in (entries.timeline, entries.add_button, entries.list, entries.clocks)
+    ]
+    assert tops == sorted(tops)
+    assert len(set(tops)) == len(tops)
+
+
+def test_the_date_stays_in_view_when_what_is_around_it_grows(hands: Opened) -> None:
     hands.window.resize(1200, 720)
     hands.records.new_record("detention")
     entries = cast("ChronologyField", field(hands, "entries"))

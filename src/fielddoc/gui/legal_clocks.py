@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from fielddoc.domain.case_clocks import CourseOfCase
 from fielddoc.domain.chronology import Silence, silence_words
@@ -32,13 +32,15 @@ from fielddoc.i18n import in_a_row, language_of_system, listed, t_, translate
 _FOLDED = (Group.UNTOLD, Group.ENDED, Group.DUTY)
 
 
-class LegalClocks(QWidget):
+class LegalClocks(QFrame):
     """One block of text a group, most urgent first."""
 
     def __init__(self) -> None:
         super().__init__()
+        style.set_role(self, "card")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        edge = 2 * style.GRID
+        column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(style.GRID)
         title = QLabel(t_("Legal clocks"))
         style.set_role(title, "heading")

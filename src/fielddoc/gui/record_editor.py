@@ -478,8 +478,8 @@ class RecordEditor(QWidget):
     def _keep_focused_in_view(self) -> None:
         """Follow what has the focus when the form grows or shrinks around it.
 
-        A new entry opens below what is seen, and a date that is typed lengthens the legal clocks
-        above it.
+        A new entry opens below what is seen, and a date that is typed makes the timeline
+        above it higher.
         """
         focused = QApplication.focusWidget()
         if focused is not None and self.form is not None and self.form.isAncestorOf(focused):

@@ -107,6 +107,9 @@ class ChronologyField(FieldWidget):
         column.addLayout(self._buttons())
         column.addWidget(self._list())
         column.addWidget(self._entry_card(field, context))
+        # Below the entries: above them it made the way down long, and grew while one typed a date.
+        self.clocks = LegalClocks()
+        column.addWidget(self.clocks)
         # Painting anew at each key would be work for nothing: a moment's pause is soon enough.
         self._painting = QTimer(self)
         self._painting.setSingleShot(True)
@@ -127,8 +130,6 @@ class ChronologyField(FieldWidget):
         self.timeline = Timeline()
         self.timeline.chosen.connect(self.open_entry)
         column.addWidget(self.timeline)
-        self.clocks = LegalClocks()
-        column.addWidget(self.clocks)
         row = QHBoxLayout()
         self.text_button = QPushButton(t_("As text"))
         self.text_button.setCheckable(True)
