@@ -303,7 +303,41 @@ NUMBERS = {
         "court": "MT24 0103",
         "employer": "MT24 110301",
     },
+    "action-kinds": {
+        "legal-support": "MT20 0102",
+        "public-attention": "MT20 0104",
+    },
+    "source-connections": {
+        "victim": "MT19 0101",
+        "witness": "MT19 0102",
+        "relative": "MT19 020101",
+        "colleague": "MT19 020102",
+        "journalist": "MT19 0301",
+        "lawyer": "MT19 0401",
+    },
+    "source-kinds": {},
+    "reliability": {
+        "confirmed": "MT42 01",
+        "unknown": "MT42 99",
+    },
+    "incident-status": {
+        "verified": "MT41 0101",
+    },
+    "reply-outcomes": {
+        "granted": "MT27 01",
+        "no-reply": "MT27 06",
+    },
 }
+# Lists of which the table names every term that has a number: a wrong number is worse than none.
+WHOLE = (
+    "action-kinds",
+    "source-connections",
+    "source-kinds",
+    "reliability",
+    "incident-status",
+    "reply-outcomes",
+    "roles",
+)
 
 
 def test_the_seventeen_risks_have_the_numbers_of_the_acts_that_are_nearest() -> None:
@@ -318,6 +352,13 @@ def test_terms_have_the_numbers_of_their_lists(name: str) -> None:
     assert {code: (term := terms.term(code)) and term.huridocs for code in NUMBERS[name]} == (
         NUMBERS[name]
     )
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_term_for_which_no_number_fits_has_none(name: str) -> None:
+    numbers = {term.code: term.huridocs for term in vocabulary(name).terms if term.huridocs}
+
+    assert numbers == NUMBERS[name]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -232,6 +232,8 @@ def test_the_schema_knows_every_member_of_a_line(own: Vault, tmp_path: Path) -> 
 
     schema = json.loads((tmp_path / "out" / "record.schema.json").read_text("utf-8"))
     kinds = {kind["properties"]["type"]["const"]: kind for kind in schema["oneOf"]}
+    risks = kinds["risk"]["properties"]["values"]["properties"]["kind"]["oneOf"]
+    assert {risk["const"]: risk.get("x-huridocs") for risk in risks}["torture"] == "MT04 02011111"
 
     for text in (tmp_path / "out" / "records.jsonl").read_text("utf-8").splitlines():
         line = json.loads(text)

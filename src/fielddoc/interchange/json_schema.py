@@ -111,4 +111,11 @@ def _own_values() -> dict[str, Json]:
 
 
 def _terms(name: str) -> list[Json]:
-    return [{"const": term.code, "title": term.en} for term in vocabulary(name).terms]
+    """Return one schema a code; `x-huridocs` is the number of the nearest HURIDOCS term, if any."""
+    terms: list[Json] = []
+    for term in vocabulary(name).terms:
+        schema: dict[str, Json] = {"const": term.code, "title": term.en}
+        if term.huridocs:
+            schema["x-huridocs"] = term.huridocs
+        terms.append(schema)
+    return terms

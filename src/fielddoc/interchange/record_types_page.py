@@ -77,6 +77,15 @@ _KINDS = """\
 |---|---|
 """
 
+_VOCABULARIES = """
+## Vocabularies
+
+Records hold the code; the words are for people.
+HURIDOCS is the number of the nearest term in its micro-thesauri: `MT04 020103` is list 4, term 020103.
+It is blank where no term of theirs fits; their texts are not free to copy and are not in here.
+For programs each code has its number as `x-huridocs` in the JSON Schema that lies beside an export as JSONL and inside a bundle.
+"""
+
 _PUBLIC_CASES = """\
 ## The public cases
 
@@ -343,7 +352,7 @@ def record_types_page() -> str:
         *(_row(kind.value, _json_value(kind)) for kind in Kind),
         "\n## Types\n",
         *(line for declared in (*RECORD_TYPES, OWN_FIELD) for line in _type(declared)),
-        "\n## Vocabularies\n\nRecords hold the code; the words are for people.\n",
+        _VOCABULARIES,
         *(line for name in _vocabularies() for line in _vocabulary(name)),
         "\n",
         _PUBLIC_CASES,
@@ -442,9 +451,10 @@ def _vocabularies() -> list[str]:
 
 
 def _vocabulary(name: str) -> Iterator[str]:
-    yield f"\n### {name}\n\n| code | English | 简体 | note |\n|---|---|---|---|\n"
+    yield f"\n### {name}\n\n| code | English | 简体 | 繁體 | HURIDOCS | note |\n|---|---|---|---|---|---|\n"
     for term in vocabulary(name).terms:
-        yield _row(f"`{term.code}`", term.en, term.zh_hans, term.note)
+        number = term.huridocs or ""
+        yield _row(f"`{term.code}`", term.en, term.zh_hans, term.zh_hant, number, term.note)
 
 
 def _case_field(fields: tuple[str, ...], note: str) -> str:
