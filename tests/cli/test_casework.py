@@ -257,6 +257,86 @@ def test_people_who_were_never_asked_are_named_beside_the_bundle(
     assert "Li Yuhan" not in ran.err
 
 
+def test_who_said_no_and_is_only_linked_is_named_beside_the_bundle(
+    terminal: Terminal, vault: str, partner: str
+) -> None:
+    no: Any = [{"purpose": "partners", "answer": "no"}]
+    refusing = added(terminal, vault, "person", names=[{"text": "Wang Yu"}], consents=no)
+    silent = added(terminal, vault, "person", names=[{"text": "Li Yuhan"}])
+    what = added(terminal, vault, "risk", kind="tea", exposed=[refusing, silent])
+
+    ran = terminal("export", vault, what, "--to", "Partner", "--out", "out")
+    without = terminal(
+        *("export", vault, what, "--to", "Partner", "--out", "out"), "--leave-out", "risk.exposed"
+    )
+
+    assert (ran.status, without.status) == (0, 0), ran.err + without.err
+    assert "own record stays: Wang Yu\n" in ran.err
+    assert "Li Yuhan" not in ran.err
+    assert "own record stays" not in without.err
+
+
+def test_an_unprotected_export_names_purpose_by_purpose_who_has_not_agreed(
+    terminal: Terminal, vault: str
+) -> None:
+    def answers(**given: str) -> Any:
+        codes = {code.replace("_", "-"): answer for code, answer in given.items()}
+        return [{"purpose": code, "answer": answer} for code, answer in codes.items()]
+
+    for name, given in (
+        ("Wang Yu", answers(public_report="no", media="yes", government="yes")),
+        ("Li Yuhan", answers(public_report="yes", media="yes")),
+        ("Xu Qin", answers(public_report="unknown", media="yes", government="yes")),
+    ):
+        added(terminal, vault, "person", names=[{"text": name}], consents=given)
+    for number in range(8):
+        added(terminal, vault, "person", names=[{"text": f"Person {number}"}])
+    export = ("export-open", vault, "--format", "jsonl", "--out", "open")
+
+    looked = terminal(*export, "--dry-run")
+    found = terminal(*export, "--dry-run", "--json").json["not_agreed"]
+    written = terminal(*export, "--yes")
+
+    (report, media, government) = [
+        line for line in looked.err.splitlines() if line.startswith("Consent, ")
+    ]
+    assert report.startswith("Consent, “the name may stand in public reports”: no (Wang Yu); ")
+    assert "unclear (Xu Qin); not asked (" in report
+    assert report.endswith(", 2 more)")
+    assert "Li Yuhan" not in report + media
+    assert "media" in media
+    assert "government" in government
+    assert "Li Yuhan" in government
+    assert found["public-report"]["no"] == ["Wang Yu"]
+    assert found["public-report"]["unknown"] == ["Xu Qin"]
+    assert len(found["media"]["not-asked"]) == 8
+    assert "Li Yuhan" in found["government"]["not-asked"]
+    assert written.status == 0
+    assert "Consent, " in written.err
+
+
+def test_an_unprotected_export_names_who_said_no_and_is_only_linked(
+    terminal: Terminal, vault: str
+) -> None:
+    no: Any = [{"purpose": "media", "answer": "no"}]
+    refusing = added(terminal, vault, "person", names=[{"text": "Wang Yu"}], consents=no)
+    kept = added(terminal, vault, "person", names=[{"text": "Li Yuhan"}], consents=no)
+    merged = added(terminal, vault, "person", names=[{"text": "Li Yuhuan"}])
+    assert terminal("merge", vault, kept, merged).status == 0
+    entry: Any = {"kind": "held", "persons": [merged]}
+    secret: Any = {"kind": "held", "persons": [refusing], "confidentiality": "secret"}
+    what = added(terminal, vault, "detention", title="a", entries=[entry, secret])
+    incident = added(terminal, vault, "incident", title="b", persons=[{"person": refusing}])
+    export = ("export-open", vault, "--format", "csv", "--out", "open", "--dry-run")
+
+    assert terminal(*export, "--json").json["linked_refusals"] == []
+    assert "own record stays: Wang Yu\n" in terminal(*export, incident).err
+    found = terminal(*export, "--json", incident, refusing).json["linked_refusals"]
+    assert found == []
+    names = terminal(*export, "--json", what).json["linked_refusals"]
+    assert names == ["Li Yuhan · Li Yuhuan", "Wang Yu"]
+
+
 def test_a_refusal_that_was_taken_back_later_holds_nothing_up(
     terminal: Terminal, vault: str, partner: str
 ) -> None:

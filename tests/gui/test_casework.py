@@ -414,6 +414,7 @@ def test_the_export_check_says_what_is_not_known() -> None:
         refusals=(),
         leaks=(),
         not_asked=tuple(f"Person {n}" for n in range(8)),
+        linked_refusals=("Wang Yu", "Xu Qin"),
         held_back=2,
         not_sought=("Li", "Wu"),
         are_sources_closed=True,
@@ -422,9 +423,10 @@ def test_the_export_check_says_what_is_not_known() -> None:
     lines = _what_is_not_known(preview)
 
     assert lines[0].endswith("Person 5, 2 more")
-    assert lines[1] == "Marked secret, and therefore left out: 2."
-    assert lines[2].endswith("look yourself: Li, Wu")
-    assert "closed" in lines[3]
+    assert lines[1].endswith("though their own record stays: Wang Yu, Xu Qin")
+    assert lines[2] == "Marked secret, and therefore left out: 2."
+    assert lines[3].endswith("look yourself: Li, Wu")
+    assert "closed" in lines[4]
 
 
 def test_related_is_asked_only_of_records_that_are_there(

@@ -277,6 +277,41 @@ def test_records_leave_only_after_what_leaves_was_shown_and_confirmed(
     assert page.files.count() == 2
 
 
+def test_who_has_not_agreed_is_named_before_unprotected_files_and_keeps_nothing_back(
+    qtbot: QtBot, session: Session, shell: RecordingShell, tmp_path: Path
+) -> None:
+    def prepared() -> str:
+        refusing: Json = [
+            {"purpose": "media", "answer": "no"},
+            {"purpose": "public-report", "answer": "yes"},
+        ]
+        for name, consents in (("徐例", refusing), ("李例", []), ("王例", refusing)):
+            values: dict[str, Json] = {"names": [{"text": name}], "consents": consents}
+            ids.append(records.add(session.vault, "person", values))
+        risk: dict[str, Json] = {"kind": "tea", "exposed": [ids[0], ids[2]]}
+        return records.add(session.vault, "risk", risk)
+
+    ids: list[str] = []
+    risk = session.turn(prepared)
+    page = ExportOpenPage(session, shell)
+    shown(qtbot, page)
+    page.restore({"records": [risk, *ids[:2]]})
+    page.line.setText(str(tmp_path))
+
+    page.look_button.click()
+    qtbot.waitUntil(lambda: not page.check.isHidden(), timeout=20_000)
+
+    lines = page.lines.text().split("\n")
+    assert "Consent, “the name may stand in public reports”: not asked (李例)" in lines
+    assert "Consent, “the name may be given to the media”: no (徐例); not asked (李例)" in lines
+    assert "Consent, “the name may be given to a government”: not asked (徐例, 李例)" in lines
+    (linked,) = [line for line in lines if "linked from what leaves" in line]
+    assert linked.endswith("though their own record stays: 王例")
+    assert page.despite_consent.isHidden()
+    page.knows.setChecked(True)
+    assert page.write_button.isEnabled()
+
+
 def test_what_fielddoc_wrote_needs_no_description(
     qtbot: QtBot, table_page: ImportTablePage, session: Session, tmp_path: Path
 ) -> None:

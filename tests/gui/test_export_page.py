@@ -54,6 +54,8 @@ def prepared(vault_folder: Path, tmp_path: Path) -> Prepared:
             ("Not for partners", "Kept here."),
         ):
             ids[title] = records.add(own, "incident", {"title": title, "what_happened": text})
+        exposed = [ids["Wen Refuser"], ids["Su Unasked"]]
+        ids["Tea"] = records.add(own, "risk", {"kind": "tea", "exposed": exposed})  # type: ignore[dict-item]
     return Prepared(folder=vault_folder, partner=partner, stick=stick, ids=ids)
 
 
@@ -154,6 +156,16 @@ def test_who_was_never_asked_is_named_and_does_not_keep_one_back(
     assert "Su Unasked" in page.check.unknown.text()
     assert "Mei Willing" not in page.check.unknown.text()
     assert page.check.unknown.isVisible()
+    assert page.next_button.isEnabled()
+
+
+def test_who_said_no_and_is_only_linked_is_named_and_keeps_nothing_back(
+    hands: Opened, prepared: Prepared
+) -> None:
+    page = check(hands, prepared, "Tea", "Su Unasked")
+    assert "own record stays: Wen Refuser" in page.check.unknown.text()
+    assert page.check.refusals.isHidden()
+    assert page.check.all_well.isHidden()
     assert page.next_button.isEnabled()
 
 

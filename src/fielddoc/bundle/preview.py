@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fielddoc.bundle.consents import refused_in_links_of_bundle
 from fielddoc.bundle.derive import Aliases
 from fielddoc.bundle.export import (
     Audience,
@@ -41,6 +42,8 @@ class ExportPreview:
     """Words that were to stay and stand in what would leave."""
     not_asked: tuple[str, ...] = ()
     """Titles of people of whom it is not known that they agree to be shared with partners."""
+    linked_refusals: tuple[str, ...] = ()
+    """Titles of people who said no and do not leave themselves, but are linked from what leaves."""
     held_back: int = 0
     """Entries and attachments that stay, because they are marked secret."""
     not_sought: tuple[str, ...] = ()
@@ -75,6 +78,13 @@ def preview_export(
         leaks=tuple(sorted(found)),
         not_asked=tuple(
             for_each(turn, not_asked(states), lambda record: titles.title(vault, record, language))
+        ),
+        linked_refusals=tuple(
+            for_each(
+                turn,
+                refused_in_links_of_bundle(vault, states, selection, turn=turn),
+                lambda record: titles.title(vault, record, language),
+            )
         ),
         not_sought=tuple(sorted(not_sought(vault, states, selection, turn=turn))),
         held_back=held_back(vault, selection, turn=turn),

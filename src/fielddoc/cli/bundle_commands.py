@@ -8,6 +8,7 @@ from fielddoc.bundle import export as exporting
 from fielddoc.bundle.card import MAXIMUM_BYTES, own_card, read_card
 from fielddoc.bundle.coarser import DatePrecision
 from fielddoc.bundle.code import grouped, read_code
+from fielddoc.bundle.consents import refused_in_links_of_bundle
 from fielddoc.bundle.export import Audience, Selection, Written
 from fielddoc.bundle.reading import needs_passphrase
 from fielddoc.bundle.receive import Report, import_bundle, verify_bundle
@@ -34,6 +35,7 @@ from fielddoc.errors import (
     NothingToExportError,
     WrongUseError,
 )
+from fielddoc.exchange.words import linked_refusals_line
 from fielddoc.i18n import N_, language_of_system, listed, translate
 from fielddoc.vault import compartment_passphrase, contacts, identity, titles
 from fielddoc.vault.files import explaining
@@ -203,7 +205,7 @@ def _chosen(vault: Vault, options: argparse.Namespace) -> tuple[str, ...]:
 def _note_what_is_not_known(
     vault: Vault, options: argparse.Namespace, selection: Selection
 ) -> None:
-    """Say beside the bundle who was never asked, what stays as secret, and what was not looked at."""
+    """Say beside the bundle who was never asked or is linked and said no, and what was not done."""
     states = exporting.chosen_states(vault, selection)
     unasked = exporting.not_asked(states)
     if unasked:
@@ -211,6 +213,10 @@ def _note_what_is_not_known(
         note(translate(words))
         for record in unasked:
             note(f"  {visible(titles.title(vault, record, language_of_system()))}")
+    linked = refused_in_links_of_bundle(vault, states, selection)
+    if linked:
+        names = [titles.title(vault, record, language_of_system()) for record in linked]
+        note(linked_refusals_line(names))
     counted = exporting.held_back if options.ids else exporting.held_back_of_all
     held = counted(vault, selection)
     if held:

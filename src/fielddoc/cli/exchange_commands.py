@@ -383,6 +383,15 @@ def _preview_json(preview: OpenPreview) -> dict[str, Json]:
         "confidential": dict(preview.confidential),
         "kept_back": preview.kept_back,
         "refusals": list(preview.refusals),
+        "not_agreed": {
+            one.purpose: {
+                "no": list(one.refused),
+                "unknown": list(one.unclear),
+                "not-asked": list(one.not_asked),
+            }
+            for one in preview.not_agreed
+        },
+        "linked_refusals": list(preview.linked_refusals),
         "leaks": list(preview.leaks),
         "not_sought": list(preview.not_sought),
         "identities": list(preview.identities),

@@ -11,6 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import assert_never
 
+from fielddoc.bundle.consents import (
+    IN_PUBLIC,
+    WITH_PARTNERS,
+    NotAgreed,
+    not_agreed,
+    refused_in_links,
+)
 from fielddoc.bundle.export import (
     Selection,
     attachments_of,
@@ -106,6 +113,10 @@ class OpenPreview:
     """Secret records and entries that stay, because they were not named one by one."""
     refusals: tuple[str, ...]
     """Titles of people who said no to being acted for or shared with partners."""
+    not_agreed: tuple[NotAgreed, ...]
+    """Who has not agreed to stand in reports, in the media, or before a government; a note only."""
+    linked_refusals: tuple[str, ...]
+    """Titles of people who said no to something and do not leave, but are linked from what does."""
     leaks: tuple[str, ...]
     """Words that were to stay and stand in what would leave."""
     not_sought: tuple[str, ...]
@@ -157,6 +168,15 @@ def preview_open(
     refused = for_each(
         turn, consent_refusals(chosen.states), lambda record: titles.title(vault, record, language)
     )
+    people = [state for state in chosen.states if state.type == "person"]
+    names = for_each(turn, people, lambda state: titles.title(vault, state.record, language))
+    linked = refused_in_links(
+        vault,
+        [(record.type, record.values) for record in chosen.records],
+        {state.record for state in chosen.states},
+        purposes=(*WITH_PARTNERS, *IN_PUBLIC),
+        turn=turn,
+    )
     named = for_each(
         turn, sorted(selection.identities), lambda record: titles.title(vault, record, language)
     )
@@ -165,6 +185,12 @@ def preview_open(
         confidential=tuple((level, levels[level]) for level in _NOT_FOR_ALL if level in levels),
         kept_back=chosen.kept_back,
         refusals=tuple(refused),
+        not_agreed=not_agreed(
+            [(name, state.values) for name, state in zip(names, people, strict=True)], IN_PUBLIC
+        ),
+        linked_refusals=tuple(
+            for_each(turn, linked, lambda record: titles.title(vault, record, language))
+        ),
         leaks=tuple(sorted(_leaks(vault, chosen, selection, turn))),
         not_sought=tuple(
             sorted(

@@ -1,17 +1,24 @@
 """What is said of photos and of an export before it is written, alike in terminal and window."""
 
+from collections.abc import Sequence
+
+from fielddoc.bundle.consents import NotAgreed
+from fielddoc.domain.consent import PURPOSES, Answer
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.exchange.open_export import OpenPreview
 from fielddoc.exchange.photos import Photo
-from fielddoc.i18n import N_, language_of_system, listed, size_words, translate
+from fielddoc.i18n import N_, clauses, language_of_system, listed, size_words, translate
 
 UNPROTECTED = N_(
     "These files lie outside the vault and are not encrypted: whoever finds or copies them can read"
     " everything in them, and deleting them later does not undo that. For a partner, a bundle is"
     " safer."
 )
+
+_MOST_NAMES = 6
+"""Who was never asked may be everybody; who said no is always named."""
 
 
 def record_and_file_count(records: int, files: int, size_bytes: int = 0) -> str:
@@ -73,6 +80,9 @@ def preview_lines(preview: OpenPreview) -> list[str]:
         names = listed(visible(title) for title in preview.refusals)
         words = N_("Said no to being acted for or shared with partners: {names}")
         lines.append(translate(words).format(names=names))
+    lines += [_not_agreed_line(one) for one in preview.not_agreed]
+    if preview.linked_refusals:
+        lines.append(linked_refusals_line(preview.linked_refusals))
     if preview.leaks:
         words = N_("Names or numbers that were to stay and stand in it: {words}")
         found = listed(visible(word) for word in preview.leaks)
@@ -88,3 +98,28 @@ def preview_lines(preview: OpenPreview) -> list[str]:
     else:
         lines.append(translate(N_("Who your sources are stays sealed in the vault.")))
     return lines
+
+
+def linked_refusals_line(names: Sequence[str]) -> str:
+    """Return in one sentence who is linked from what leaves and said no; a note, no hindrance."""
+    words = N_("Said no, and are linked from what leaves though their own record stays: {names}")
+    return translate(words).format(names=listed(visible(name) for name in names))
+
+
+def _not_agreed_line(found: NotAgreed) -> str:
+    parts: list[str] = []
+    for answer, names in (
+        (Answer.NO, found.refused),
+        (Answer.UNKNOWN, found.unclear),
+        (Answer.NOT_ASKED, found.not_asked),
+    ):
+        shown = [visible(name) for name in names]
+        if answer is not Answer.NO and len(names) > _MOST_NAMES:
+            more = translate(N_("{count} more")).format(count=len(names) - _MOST_NAMES)
+            shown[_MOST_NAMES:] = [more]
+        if shown:
+            words = translate(N_("{answer} ({names})"))
+            parts.append(words.format(answer=translate(answer.value), names=listed(shown)))
+    purpose = vocabulary(PURPOSES).label(found.purpose, language_of_system())
+    words = translate(N_("Consent, “{purpose}”: {answers}"))
+    return words.format(purpose=purpose, answers=clauses(parts))

@@ -44,7 +44,7 @@ from fielddoc.errors import (
     NothingToExportError,
     PassphrasesDifferError,
 )
-from fielddoc.exchange.words import record_and_file_count
+from fielddoc.exchange.words import linked_refusals_line, record_and_file_count
 from fielddoc.gui import style
 from fielddoc.gui.choose import choose_folder
 from fielddoc.gui.direction import indented, left_to_right
@@ -692,7 +692,8 @@ class _Check(QWidget):
             widget.setVisible(bool(preview.leaks))
         for widget in (self.everything, self.everything_leaves):
             widget.setVisible(preview.goes_to_others)
-        self.all_well.setVisible(not (is_complete or preview.refusals or preview.leaks))
+        has_no = preview.refusals or preview.linked_refusals
+        self.all_well.setVisible(not (is_complete or has_no or preview.leaks))
         self.despite_consent.setChecked(False)
         self.despite_leaks.setChecked(False)
         self.everything_leaves.setChecked(False)
@@ -902,7 +903,7 @@ _NAMES_SHOWN = 6
 
 
 def _what_is_not_known(preview: ExportPreview) -> list[str]:
-    """Return a line each: who was never asked, what stays as secret, what could not be looked at."""
+    """Return a line each: who did not agree, what stays as secret, what could not be looked at."""
     lines: list[str] = []
     if preview.not_asked:
         names = [visible(title) for title in preview.not_asked[:_NAMES_SHOWN]]
@@ -910,6 +911,8 @@ def _what_is_not_known(preview: ExportPreview) -> list[str]:
             names.append(t_("{count} more").format(count=len(preview.not_asked) - _NAMES_SHOWN))
         words = t_("It is not known whether they agree to be shared with partners: {names}")
         lines.append(words.format(names=listed(names)))
+    if preview.linked_refusals:
+        lines.append(linked_refusals_line(preview.linked_refusals))
     if preview.held_back:
         words = t_("Marked secret, and therefore left out: {count}.")
         lines.append(words.format(count=preview.held_back))
