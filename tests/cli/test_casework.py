@@ -239,6 +239,31 @@ def test_every_action_of_the_terminal_can_be_undone_in_turn(terminal: Terminal, 
     assert shown(terminal, vault, person) == before
 
 
+def test_an_action_to_an_authority_shows_what_those_have_agreed_to_for_whom_it_is(
+    terminal: Terminal, vault: str
+) -> None:
+    no: Any = [{"purpose": "government", "answer": "no"}]
+    silent = added(terminal, vault, "person", names=[{"text": "Li Yuhan"}])
+    kept = added(terminal, vault, "person", names=[{"text": "Wang Yu"}], consents=no)
+    merged = added(terminal, vault, "person", names=[{"text": "Wang Yuu"}])
+    assert terminal("merge", vault, kept, merged).status == 0
+    people = [silent, kept, merged]
+    petition = added(terminal, vault, "action", kind="petition", for_persons=people)
+    to_them = added(
+        terminal, vault, "action", kind="other", for_persons=people, addressed_to="the court"
+    )
+    visit = added(terminal, vault, "action", kind="family-visit", for_persons=people)
+
+    for action in (petition, to_them):
+        lines = terminal("show", vault, action).out.splitlines()
+        assert lines[1].startswith("What the people have agreed to")
+        assert lines[2].startswith("  Wang Yu")
+        assert "no: the name may be given to a government; not asked: " in lines[2]
+        assert lines[3].startswith("  Li Yuhan: not asked: others may act for the person, ")
+        assert not lines[4].startswith("  Wang")
+    assert "have agreed" not in terminal("show", vault, visit).out
+
+
 # --- consent and confidentiality when something leaves -------------------------------------------
 
 

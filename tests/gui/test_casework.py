@@ -247,6 +247,43 @@ def test_how_the_reply_stands_is_above_the_form_of_an_action(
     qtbot.waitUntil(lambda: "The law names no number of days" in words_in(editor))
 
 
+def test_what_those_have_agreed_to_for_whom_an_action_is_addressed_stands_above_its_form(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    no = {"purpose": "government", "answer": "no"}
+    refusing = person(qtbot, session, "Wang Yu", consents=[no])
+    silent = person(qtbot, session, "Li Yuhan")
+    values: Any = {"kind": "international-mechanism", "for_persons": [silent, refusing]}
+    action = told(qtbot, session, lambda vault: records.add(vault, "action", values))
+    visit: Any = {"kind": "family-visit", "for_persons": [refusing]}
+    visited = told(qtbot, session, lambda vault: records.add(vault, "action", visit))
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+    note = editor.consents
+
+    editor.open_record(action)
+    qtbot.waitUntil(note.isVisible)
+    heading, first, second = note.words.text().split("\n")
+    assert "have agreed to" in heading
+    assert first.startswith("Wang Yu: no: the name may be given to a government; not asked: ")
+    assert second.startswith("Li Yuhan: not asked: others may act for the person, ")
+
+    yes: Any = {"consents": [{"purpose": "act", "answer": "yes"}]}
+    told(qtbot, session, lambda vault: records.revise(vault, silent, yes))
+    session.record_changed.emit(silent)
+    qtbot.waitUntil(lambda: "Li Yuhan: yes: others may act" in note.words.text())
+
+    editor.open_record(visited)
+    qtbot.waitUntil(note.isHidden)
+    assert editor.form is not None
+    editor.form.set_values({**visit, "addressed_to": "the county government"})
+    editor._changed("addressed_to")
+    qtbot.waitUntil(note.isVisible)
+    assert "Li Yuhan" not in note.words.text()
+    editor.new_record("action", values)
+    qtbot.waitUntil(lambda: note.isVisible() and "Li Yuhan" in note.words.text())
+
+
 # --- own fields ----------------------------------------------------------------------------------
 
 

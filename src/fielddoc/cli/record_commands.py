@@ -34,6 +34,7 @@ from fielddoc.interchange.record_json import MAXIMUM_BYTES, GivenRecord, read_re
 from fielddoc.vault import cases, own_fields, records, titles, trash
 from fielddoc.vault import purge as purging
 from fielddoc.vault.attaching import attach_file, copy_out
+from fielddoc.vault.consents import HEADING, consents_for
 from fielddoc.vault.files import explaining
 from fielddoc.vault.journal import ActionKind, acting
 from fielddoc.vault.records import Record
@@ -137,6 +138,11 @@ def show(options: argparse.Namespace) -> None:
             say(translate(N_("This record is in the trash.")))
         if told is not None:
             say_as_known(told, asked)
+        consents = consents_for(vault, record.type, record.values, language_of_system())
+        if consents:
+            say(translate(HEADING))
+        for line in consents:
+            say(f"  {visible(line)}")
         for line in record_lines(
             record.type,
             record.values,

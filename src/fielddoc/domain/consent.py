@@ -7,7 +7,7 @@ from enum import Enum
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import PartialDateError, parse_edtf
 from fielddoc.domain.vocabularies import vocabulary
-from fielddoc.i18n import N_, translate
+from fielddoc.i18n import N_, clauses, listed, translate
 
 PURPOSES = "consent-purposes"
 
@@ -61,6 +61,23 @@ def consent_words(values: Mapping[str, Json], language: str) -> list[str]:
         + (f" ({one.asked_on})" if one.asked_on else "")
         for one in consents_of(values)
     ]
+
+
+def consent_line(values: Mapping[str, Json], language: str) -> str:
+    """Return the purposes by their answer, on one line: "yes: …; no: …; not asked: …"."""
+    terms = vocabulary(PURPOSES)
+    holding = consents_of(values)
+    parts: list[str] = []
+    for answer in Answer:
+        purposes = [terms.label(one.purpose, language) for one in holding if one.answer is answer]
+        if purposes:
+            words = translate(N_("{answer}: {purposes}"), language)
+            parts.append(
+                words.format(
+                    answer=translate(answer.value, language), purposes=listed(purposes, language)
+                )
+            )
+    return clauses(parts, language)
 
 
 def _holding(purpose: str, items: list[dict[str, Json]]) -> Consent:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.consent import Answer, consents_of
+from fielddoc.domain.consent import consent_line
 from fielddoc.domain.visible import visible
-from fielddoc.domain.vocabularies import vocabulary
-from fielddoc.i18n import clauses, listed, t_, translate
+from fielddoc.i18n import t_
 from fielddoc.vault import merged, merging, records, titles
 from fielddoc.vault.vault import Vault
 
@@ -46,21 +45,5 @@ def person_notes(vault: Vault, record: str, language: str) -> PersonNotes | None
 
 
 def _consent_line(values: Mapping[str, Json], language: str) -> str:
-    """Return the purposes by their answer: "yes: …; no: …; not asked: …"."""
-    terms = vocabulary("consent-purposes")
-    parts: list[str] = []
-    for answer in Answer:
-        purposes = [
-            terms.label(one.purpose, language)
-            for one in consents_of(values)
-            if one.answer is answer
-        ]
-        if purposes:
-            words = t_("{answer}: {purposes}")
-            parts.append(
-                words.format(
-                    answer=translate(answer.value, language), purposes=listed(purposes, language)
-                )
-            )
     words = t_("{name}: {value}")
-    return words.format(name=t_("Consent"), value=visible(clauses(parts, language)))
+    return words.format(name=t_("Consent"), value=visible(consent_line(values, language)))

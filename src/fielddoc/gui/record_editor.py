@@ -43,6 +43,7 @@ from fielddoc.domain.visible import visible
 from fielddoc.domain.words import in_words, moment_in_words
 from fielddoc.errors import RecordNotFoundError
 from fielddoc.gui import style
+from fielddoc.gui.consents_note import ConsentsNote
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
 from fielddoc.gui.files_panel import FilesPanel
@@ -147,6 +148,11 @@ class RecordEditor(QWidget):
         self.notes.setContentsMargins(2 * style.GRID, 0, 2 * style.GRID, style.GRID // 2)
         self.notes.setSpacing(style.GRID)
         column.addLayout(self.notes)
+        self.consents = ConsentsNote(self.session)
+        spoken_for = QVBoxLayout()
+        spoken_for.setContentsMargins(2 * style.GRID, 0, 2 * style.GRID, style.GRID // 2)
+        spoken_for.addWidget(self.consents)
+        column.addLayout(spoken_for)
         self.hits = HitsNote()
         column.addWidget(self.hits)
         self.tabs = QTabWidget()
@@ -369,6 +375,7 @@ class RecordEditor(QWidget):
         self.happened_action.setVisible(type_name == "risk")
         self._show_title()
         self._show_undo()
+        self.consents.show_for(type_name, self._last)
 
     def _show_title(self) -> None:
         declared = record_type(self.type_name)
@@ -442,8 +449,10 @@ class RecordEditor(QWidget):
         declared = with_own_fields(known, self._own_fields) if known else None
         if self.form is None or declared is None:
             return
-        problems = check(declared, self.form.values(), None)
+        values = self.form.values()
+        problems = check(declared, values, None)
         self.form.show_problems(problems)
+        self.consents.show_for(self.type_name, values)
         self._show_still_to_do(problems)
 
     def _show_still_to_do(self, problems: tuple[Problem, ...]) -> None:
