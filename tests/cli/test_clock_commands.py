@@ -179,6 +179,34 @@ def test_the_law_is_told_in_our_own_words_with_the_article_when_asked_for(
     assert "in our own words" not in plain
 
 
+NOT_TOLD = "(this day is not in the text that was checked)"
+
+
+def test_a_first_day_in_force_that_the_checked_text_does_not_tell_is_marked(
+    terminal: Terminal, vault: str
+) -> None:
+    entries: Any = [
+        {"kind": "criminal-detention", "date": "2022-02-01"},
+        {"kind": "exit-ban", "date": "2022-03-01"},
+    ]
+    given = json.dumps({"type": "detention", "values": {"title": "a", "entries": entries}})
+    detention = terminal("add", vault, "-", stdin=given).out.split()[0]
+
+    lines = terminal("clock", vault, detention, "--law").out.splitlines()
+    shown = terminal("clock", vault, detention, "--json").json
+
+    procedure = f"  Criminal Procedure Law (2018): in force from 26 October 2018 {NOT_TOLD}"
+    assert lines.count(procedure) == 1
+    (exit_and_entry,) = [line for line in lines if "(2012): in force from" in line]
+    assert exit_and_entry.endswith("in force from 1 July 2013")
+    days = {
+        reading["law"]: (reading["in_force_from"], reading["in_force_from_verified"])
+        for reading in shown["courses"][0]["readings"]
+    }
+    assert days["cpl-2018"] == ("2018-10-26", False)
+    assert days["exit-entry-2012"] == ("2013-07-01", True)
+
+
 def test_what_was_known_later_is_not_shown_of_an_earlier_day(
     terminal: Terminal, cases: dict[str, str]
 ) -> None:

@@ -8,7 +8,17 @@ from itertools import pairwise
 import pytest
 
 from domain.statutes import article, numeral, statute
-from fielddoc.domain.jurisdictions import Anchor, Clock, Law, Version, clocks, days_off, split_part
+from fielddoc.domain.jurisdictions import (
+    Anchor,
+    Beyond,
+    Clock,
+    Law,
+    Limit,
+    Version,
+    clocks,
+    days_off,
+    split_part,
+)
 from fielddoc.domain.prison_terms import TERM_END
 from fielddoc.domain.vocabularies import vocabulary
 
@@ -77,6 +87,32 @@ def _figure(part: str, term: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![一二三四五六七八九十百]){numeral(number)}{UNITS[unit]}{behind}")
 
 
+def _approved(version: Version) -> list[Limit | Beyond]:
+    """Return what of a version somebody must approve."""
+    every: list[Limit | Beyond] = [*version.limits, *version.beyond]
+    return [one for one in every if one.approver_zh_hans]
+
+
+def _approves(who: Limit | Beyond, version: Version) -> bool:
+    """Tell whether the article says that it is this authority that approves.
+
+    That stands in the sentence of the last figure, or in the one behind it where that sentence
+    speaks of no approval; of what goes beyond the figures in any sentence that it rests on.
+    """
+    anchors = who.rests_on[-1:] if isinstance(who, Limit) else who.rests_on
+    approval = re.compile(f"(?:经|报|报请){re.escape(who.approver_zh_hans)}批准")
+    for anchor in anchors:
+        text = article(statute(version.law.statute), int(anchor.article))
+        sentences = re.split("[。；\n]", text)
+        here = {"，".join(clauses) for clauses in _sentences(anchor, version)}
+        for sentence, after in pairwise([*sentences, ""]):
+            if sentence.replace("：", "，") in here and anchor.clause in sentence:
+                said = sentence if "批准" in sentence else after
+                if approval.search(said):
+                    return True
+    return False
+
+
 def _wrong(clock: Clock, version: Version) -> list[str]:
     """Return what of a checked version does not stand in the statute where it says."""
     wrong: list[str] = []
@@ -93,6 +129,11 @@ def _wrong(clock: Clock, version: Version) -> list[str]:
     ]
     wrong += [
         f"{clock.id}: nothing at {anchor}" for anchor in others if not _clauses(anchor, version)
+    ]
+    wrong += [
+        f"{clock.id}: {who.approver_zh_hans} does not approve it"
+        for who in _approved(version)
+        if not _approves(who, version)
     ]
     wrong += [f"{clock.id}: {beyond.en}" for beyond in version.beyond if not beyond.rests_on]
     if version.exception_en and not version.exception_rests_on:
@@ -131,6 +172,36 @@ def test_a_wrong_figure_or_article_would_be_found(clock: Clock, version: Version
     changed = replace(limit, rests_on=(*limit.rests_on[:-1], moved))
     limits = (*version.limits[:at], changed, *version.limits[at + 1 :])
     assert _wrong(clock, replace(version, limits=limits))
+
+
+APPROVED = [(clock, version, who) for clock, version in CHECKED for who in _approved(version)]
+APPROVERS = {who.approver_zh_hans for _, _, who in APPROVED} | {
+    "最高人民检察院",
+    "上级人民法院",
+    "人民法院",
+    "公安机关",
+    "监察机关",
+}
+
+
+@pytest.mark.parametrize(("clock", "version", "who"), APPROVED, ids=_name)
+def test_a_wrong_approver_would_be_found(
+    clock: Clock, version: Version, who: Limit | Beyond
+) -> None:
+    """The check itself is tried: another authority is named in the place of the right one."""
+    for other in APPROVERS - {who.approver_zh_hans}:
+        swapped = replace(
+            version,
+            limits=tuple(
+                replace(limit, approver_zh_hans=other) if limit is who else limit
+                for limit in version.limits
+            ),
+            beyond=tuple(
+                replace(beyond, approver_zh_hans=other) if beyond is who else beyond
+                for beyond in version.beyond
+            ),
+        )
+        assert _wrong(clock, swapped), f"{other} passed"
 
 
 LAWS = sorted({version.law for _, version in CHECKED}, key=lambda law: law.id)

@@ -66,6 +66,10 @@ def test_what_is_over_is_folded_away_until_asked_for(field: ChronologyField) -> 
         words.startswith("Criminal Procedure Law (2018), article 91: ") and "(article 91)" in words
         for words in field.clocks.text
     )
+    assert (
+        "Criminal Procedure Law (2018): in force from 26 October 2018 (this day is not in the text"
+        " that was checked)"
+    ) in field.clocks.text
 
     QTest.mouseClick(field.clocks.more, Qt.MouseButton.LeftButton)
 

@@ -244,6 +244,8 @@ def _reading_as_json(reading: Reading, language: str) -> dict[str, Json]:
         "law_name": reading.version.law.name(language),
         "articles": list(reading.version.articles),
         "verified": reading.version.law.is_verified,
+        "in_force_from": reading.version.law.in_force_from.isoformat(),
+        "in_force_from_verified": reading.version.law.is_in_force_told,
         "start": reading.start.edtf,
         "until": reading.until.edtf,
         "ended": reading.is_ended,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from fielddoc.domain.jurisdictions import Anchor, Beyond, Limit, Version
+from fielddoc.domain.jurisdictions import Anchor, Beyond, Law, Limit, Version
+from fielddoc.domain.partial_date import describe, parse_edtf
 from fielddoc.i18n import N_, clauses, listed, translate
 
 
@@ -38,6 +39,20 @@ def law_words(version: Version, language: str) -> str:
         words = N_("{law} (unverified: not checked against the text of the law)")
         text = translate(words, language).format(law=text)
     return text
+
+
+def in_force_words(law: Law, language: str) -> str:
+    """Return since when a law that was checked is in force, and whether its text says so itself.
+
+    Which version holds for a day hangs on it, so a day of general knowledge must not look checked.
+    """
+    words = (
+        N_("in force from {day}")
+        if law.is_in_force_told
+        else N_("in force from {day} (this day is not in the text that was checked)")
+    )
+    day = describe(parse_edtf(law.in_force_from.isoformat()), language)
+    return translate(words, language).format(day=day)
 
 
 def limit_words(limit: Limit, language: str) -> str:
@@ -88,17 +103,25 @@ def own_words(version: Version, language: str) -> list[str]:
 
 
 def laws_in_own_words(versions: Iterable[Version], language: str) -> list[str]:
-    """Return what the laws of several readings say, one paragraph each, each law and article once."""
+    """Return what the laws of several readings say, one paragraph each, each law and article once.
+
+    Behind them stands of each checked law since when it is in force.
+    """
     found: dict[str, list[str]] = {}
+    since: dict[str, str] = {}
     for version in versions:
+        if version.law.is_verified:
+            since[version.law.name(language)] = in_force_words(version.law, language)
         lines = found.setdefault(law_words(version, language), [])
         lines += [line for line in own_words(version, language) if line not in lines]
     words = N_("{law}: {text}")
-    return [
+    said = [
         translate(words, language).format(law=law, text=clauses(lines, language))
         for law, lines in found.items()
         if lines
     ]
+    days = [translate(words, language).format(law=law, text=text) for law, text in since.items()]
+    return said + days if said else []
 
 
 OWN_WORDS = N_("What these articles say, in our own words; the text itself is not in this program")
