@@ -207,6 +207,29 @@ def test_a_first_day_in_force_that_the_checked_text_does_not_tell_is_marked(
     assert days["exit-entry-2012"] == ("2013-07-01", True)
 
 
+def test_a_case_of_2011_says_that_its_law_was_not_checked(terminal: Terminal, vault: str) -> None:
+    entries: Any = [
+        {"kind": "criminal-detention", "date": "2011-02-01"},
+        {"kind": "formal-arrest", "date": "2011-04-01"},
+    ]
+    given = json.dumps({"type": "detention", "values": {"title": "a", "entries": entries}})
+    detention = terminal("add", vault, "-", stdin=given).out.split()[0]
+
+    plain = terminal("clock", vault, detention).out
+    law = terminal("clock", vault, detention, "--law").out
+    readings = terminal("clock", vault, detention, "--json").json["courses"][0]["readings"]
+
+    unverified = "(unverified: not checked against the text of the law)"
+    assert "Criminal Procedure Law (1996), article" in plain
+    assert unverified in plain
+    assert unverified in law
+    assert "Criminal Procedure Law (1996): in force from" not in law
+    arrest = next(reading for reading in readings if reading["clock"] == "arrest")
+    assert (arrest["law"], arrest["verified"]) == ("cpl-1996", False)
+    assert arrest["in_force_from_verified"] is False
+    assert unverified in arrest["words"]
+
+
 def test_what_was_known_later_is_not_shown_of_an_earlier_day(
     terminal: Terminal, cases: dict[str, str]
 ) -> None:
