@@ -57,6 +57,7 @@ def test_511_days_without_a_verdict_as_known_on_the_day_of_the_report(
 
     assert (reading["least_days"], reading["greatest_days"], reading["ended"]) == (511, 511, False)
     assert [limit["state"] for limit in reading["limits"]] == ["passed"] * 3
+    held = terminal("show", "c", cases["li-yuhan"], "--json").json["values"]
     assert ran.json["silences"] == [
         {
             "kind": "no-verdict",
@@ -65,6 +66,7 @@ def test_511_days_without_a_verdict_as_known_on_the_day_of_the_report(
             "next_check": None,
             "open": True,
             "overdue": False,
+            "persons": held["persons"],
         }
     ]
 
@@ -300,6 +302,35 @@ def test_contradicting_claims_and_silence_are_shown(terminal: Terminal, vault: s
     assert "overdue" in text
     overdue = [i for i in terminal("agenda", vault, "--json").json if i["section"] == "overdue"]
     assert [item["record"] for item in overdue] == [identity]
+
+
+def test_in_a_joint_case_one_is_asked_about_while_another_is_sentenced(
+    terminal: Terminal, vault: str
+) -> None:
+    first, second = (
+        terminal(
+            "add",
+            vault,
+            "-",
+            stdin=json.dumps({"type": "person", "values": {"names": [{"text": name}]}}),
+        ).out.split()[0]
+        for name in ("Wang Yu", "Li Wei")
+    )
+    case = _detention(
+        terminal,
+        vault,
+        {"kind": "no-verdict", "persons": [first], "next_check": "2023-04-01"},
+        {"kind": "sentence", "persons": [second], "date": "2023-03-20"},
+    )
+
+    (item,) = terminal("agenda", vault, "--on", "2023-04-05", "--json").json
+
+    assert (item["record"], item["persons"]) == (case, [first])
+    text = terminal("agenda", vault, "--on", "2023-04-05").out
+    assert "Wang Yu" in text
+    assert "Li Wei" not in text
+    assert "Wang Yu" in terminal("clock", vault, case).out.partition("Not known")[2]
+    assert case in terminal("list", vault, "--overdue").out
 
 
 def test_a_case_without_dates_says_that_nothing_starts(terminal: Terminal, vault: str) -> None:

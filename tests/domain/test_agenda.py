@@ -77,6 +77,24 @@ def test_checks_are_overdue_until_they_are_made() -> None:
     assert _found(_detention(quiet, made), Section.OVERDUE) == []
 
 
+def test_in_a_joint_case_the_check_about_one_stays_and_names_them() -> None:
+    quiet: Entry = {"kind": "no-verdict", "persons": ["a"], "next_check": "2023-04-01"}
+    sentenced: Entry = {"kind": "sentence", "persons": ["b"], "date": "2023-03-20"}
+    unnamed: Entry = {"kind": "no-verdict", "next_check": "2023-04-01"}
+    day = datetime.date(2023, 4, 5)
+
+    (item,) = _found(_detention(quiet, sentenced), Section.OVERDUE, day)
+    assert item.persons == ("a",)
+    for people, named in ((["a", "b"], [("a",)]), (["b"], [])):
+        case = Case(
+            record="j",
+            type="detention",
+            values={"persons": [*people]},
+            entries=[unnamed, sentenced],
+        )
+        assert [one.persons for one in _found(case, Section.OVERDUE, day)] == named
+
+
 def test_replies_that_are_due_by_law_and_risks_to_look_at_are_in_it() -> None:
     waiting = Case(record="b", type="action", values={"reply_due": "2022-09-01"})
     answered = Case(

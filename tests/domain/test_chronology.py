@@ -210,3 +210,46 @@ def test_a_planned_check_of_any_claim_is_kept() -> None:
     (check,) = silences([{"kind": "health", "date": "2023-01", "next_check": "2023-02-01"}])
 
     assert check.is_overdue(_day("2023-02-02"))
+
+
+def _joint(kind: str, *persons: str, **dates: str) -> Entry:
+    return {"kind": kind, "persons": list(persons), **dates}
+
+
+def test_news_about_one_person_does_not_end_the_silence_about_another() -> None:
+    quiet = _joint("no-verdict", "a", next_check="2023-04-01")
+    sentenced = _joint("sentence", "b", date="2023-03-20")
+
+    (silence,) = silences([quiet, sentenced])
+
+    assert (silence.is_open, silence.persons) == (True, ("a",))
+    assert silence.is_overdue(_day("2023-04-05"))
+    assert not silences([quiet, _joint("sentence", "a", date="2023-03-20")])[0].is_open
+    assert not silences([quiet, {"kind": "sentence", "date": "2023-03-20"}])[0].is_open
+
+
+def test_a_check_about_one_person_was_not_made_about_another() -> None:
+    quiet = _joint("no-news", "a", as_of="2023-03-15", next_check="2023-06-01")
+
+    assert silences([quiet, _joint("no-news", "b", as_of="2023-06-03")])[0].is_open
+    assert not silences([quiet, _joint("no-news", "a", as_of="2023-06-03")])[0].is_open
+
+
+def test_a_silence_about_several_ends_for_each_of_them() -> None:
+    quiet = _joint("no-verdict", "a", "b", as_of="2023-03-15")
+    first = _joint("sentence", "b", date="2023-04-10")
+
+    assert silences([quiet])[0].persons == ("a", "b")
+    assert silences([quiet, first])[0].persons == ("a",)
+    both = silences([quiet, first, _joint("sentence", "a", date="2023-04-12")])
+    assert not both[0].is_open
+
+
+def test_a_silence_that_names_nobody_is_about_everybody_in_the_case() -> None:
+    quiet: Entry = {"kind": "no-verdict", "as_of": "2023-03-15"}
+    sentenced = _joint("sentence", "b", date="2023-04-10")
+
+    assert silences([quiet], ["a", "b"])[0].persons == ()
+    assert silences([quiet, sentenced], ["a", "b"])[0].persons == ("a",)
+    assert silences([quiet, sentenced, _joint("held", "a")])[0].persons == ("a",)
+    assert not silences([quiet, sentenced], ["b"])[0].is_open

@@ -9,7 +9,7 @@ from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.agenda import AgendaItem, Section, agenda, day_words, words
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.case_clocks import CourseOfCase, Custody, Measure, read_case
-from fielddoc.domain.chronology import Told, line_of, points, silence_words, silences
+from fielddoc.domain.chronology import Silence, Told, line_of, points, silence_words, silences
 from fielddoc.domain.claims import contradictions
 from fielddoc.domain.clock_reading import Reading, Step
 from fielddoc.domain.clock_words import (
@@ -25,7 +25,7 @@ from fielddoc.domain.law_words import OWN_WORDS, laws_in_own_words, own_words
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, Precision, parse_typed
 from fielddoc.domain.visible import visible
 from fielddoc.errors import WrongUseError
-from fielddoc.i18n import N_, language_of_system, listed, translate
+from fielddoc.i18n import N_, clauses, language_of_system, listed, translate
 from fielddoc.vault import cases, records, titles
 from fielddoc.vault.vault import Vault
 
@@ -68,8 +68,12 @@ def clock(options: argparse.Namespace) -> None:
         persons = record.values.get("persons")
         people = [str(person) for person in persons] if isinstance(persons, list) else []
         courses = read_case(told.entries, people, on, source_dates=dates)
+        quiet = silences(told.entries, people)
         if options.json:
-            say_json(_as_json(record.id, on, told, courses, language))
+            body = _as_json(
+                record.id, on, told=told, courses=courses, quiet=quiet, language=language
+            )
+            say_json(body)
             return
         say(f"{visible(titles.title(vault, record.id, language))}  {record.id}")
         say_as_known(told, asked)
@@ -82,7 +86,8 @@ def clock(options: argparse.Namespace) -> None:
             _say_course(course, on, language)
         if options.law:
             _say_law(courses, language)
-        _say_rest(told, on, language)
+        _say_silences(vault, [one for one in quiet if one.is_open], on, language)
+        _say_contradictions(told, language)
 
 
 def say_as_known(told: Told, asked: datetime.date | None) -> None:
@@ -123,12 +128,20 @@ def _say_law(courses: Sequence[CourseOfCase], language: str) -> None:
         say(f"  {line}")
 
 
-def _say_rest(told: Told, on: datetime.date, language: str) -> None:
-    quiet = [silence for silence in silences(told.entries) if silence.is_open]
+def _say_silences(vault: Vault, quiet: Sequence[Silence], on: datetime.date, language: str) -> None:
     if quiet:
         say(translate(N_("Not known, or not yet happened")))
-        for silence in quiet:
-            say(f"  {silence_words(silence, language, on)}")
+    for silence in quiet:
+        text = silence_words(silence, language, on)
+        if silence.persons:
+            names = listed(
+                (titles.title(vault, one, language) for one in silence.persons), language
+            )
+            text = clauses([text, names], language)
+        say(f"  {visible(text)}")
+
+
+def _say_contradictions(told: Told, language: str) -> None:
     groups = contradictions(told.entries)
     if groups:
         say(translate(N_("Claims that contradict each other")))
@@ -176,8 +189,10 @@ def _say_item(vault: Vault, item: AgendaItem, on: datetime.date, language: str) 
 def _as_json(
     record: str,
     on: datetime.date,
+    *,
     told: Told,
     courses: Sequence[CourseOfCase],
+    quiet: Sequence[Silence],
     language: str,
 ) -> dict[str, Json]:
     return {
@@ -206,8 +221,9 @@ def _as_json(
                 "next_check": _edtf(silence.next_check),
                 "open": silence.is_open,
                 "overdue": silence.is_overdue(on),
+                "persons": list(silence.persons),
             }
-            for silence in silences(told.entries)
+            for silence in quiet
         ],
         "contradictions": [
             [told.entries[number].get("id") for number in group]

@@ -6,7 +6,7 @@ month: what may be due on any day of a year reminds of nothing.
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
@@ -157,9 +157,7 @@ def day_words(item: AgendaItem, language: str) -> str:
 
 
 def _limits(case: Case, on: datetime.date) -> Iterator[AgendaItem]:
-    persons = case.values.get("persons")
-    people = [str(person) for person in persons] if isinstance(persons, list) else []
-    courses = read_case(case.entries, people, on, source_dates=case.source_dates)
+    courses = read_case(case.entries, _people(case), on, source_dates=case.source_dates)
     for course in courses:
         concerned = course.persons if len(courses) > 1 else ()
         for reading in course.readings:
@@ -176,6 +174,11 @@ def _limits(case: Case, on: datetime.date) -> Iterator[AgendaItem]:
                         last=step.last_due,
                         subject=LimitDue(reading=reading, step=step),
                     )
+
+
+def _people(case: Case) -> list[str]:
+    persons = case.values.get("persons")
+    return [str(person) for person in persons] if isinstance(persons, list) else []
 
 
 def _section_of(reading: Reading, step: Step, on: datetime.date) -> Section | None:
@@ -204,13 +207,14 @@ def _section(first: datetime.date, last: datetime.date, on: datetime.date) -> Se
 
 
 def _checks(case: Case, on: datetime.date) -> Iterator[AgendaItem]:
-    for silence in silences(case.entries):
+    for silence in silences(case.entries, _people(case)):
         due = silence.next_check
         if due is None or not silence.is_open:
             continue
         section = _check_section(due, on)
         if section is not None:
-            yield _item(case, section, due, CheckDue(silence=silence))
+            item = _item(case, section, due, CheckDue(silence=silence))
+            yield replace(item, persons=silence.persons)
 
 
 def _planned(case: Case, on: datetime.date, due: PartialDate, text: str) -> list[AgendaItem]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.claims import contradictions, date_of
+from fielddoc.domain.claims import contradictions, date_of, share_people
 from fielddoc.domain.partial_date import PartialDate, describe
 from fielddoc.domain.record_types import ENTRIES
 from fielddoc.domain.vocabularies import vocabulary
@@ -252,7 +252,9 @@ class Silence:
     checked: PartialDate | None
     next_check: PartialDate | None
     is_open: bool
-    """Whether nothing that is told later has ended it."""
+    """Whether nothing that is told later has ended it, for somebody at least."""
+    persons: tuple[str, ...] = ()
+    """Ids of those for whom it has not ended; empty where that is everybody in the case."""
 
     def is_overdue(self, day: datetime.date) -> bool:
         """Tell whether it was to be checked again before a day."""
@@ -260,23 +262,34 @@ class Silence:
         return self.is_open and due is not None and due < day
 
 
-def silences(entries: Sequence[Entry]) -> list[Silence]:
-    """Return every claim of silence in a chronology, and every check that is planned."""
+def silences(entries: Sequence[Entry], persons: Sequence[str] = ()) -> list[Silence]:
+    """Return every claim of silence in a chronology, and every check that is planned.
+
+    Args:
+        entries: the chronology.
+        persons: ids of those whom the case is about, as far as they are known; a silence that
+            names nobody is about them, and about whomever another entry names.
+    """
+    everybody = list(dict.fromkeys([*persons, *(p for entry in entries for p in _named(entry))]))
     result: list[Silence] = []
     for number, entry in enumerate(entries):
         kind, next_check = str(entry.get("kind", "")), date_of(entry.get("next_check"))
         if kind not in _SETTLED_BY and next_check is None:
             continue
-        as_of = date_of(entry.get("as_of")) or date_of(entry.get("date"))
-        checked = date_of(entry.get("checked"))
+        settling = _settling(number, entries)
+        named = _named(entry)
+        concerned = named or everybody
+        waiting = [person for person in concerned if not _is_told_of(person, settling)]
+        is_open = bool(waiting) if concerned else not settling
         result.append(
             Silence(
                 number=number,
                 kind=kind,
-                as_of=as_of,
-                checked=checked,
+                as_of=date_of(entry.get("as_of")) or date_of(entry.get("date")),
+                checked=date_of(entry.get("checked")),
                 next_check=next_check,
-                is_open=not _is_settled(number, entries, kind, as_of, next_check),
+                is_open=is_open,
+                persons=tuple(waiting if waiting != everybody or named else ()),
             )
         )
     return result
@@ -297,27 +310,33 @@ def silence_words(silence: Silence, language: str, on: datetime.date) -> str:
     return clauses(parts, language)
 
 
-def _is_settled(
-    number: int,
-    entries: Sequence[Entry],
-    kind: str,
-    as_of: PartialDate | None,
-    next_check: PartialDate | None,
-) -> bool:
-    """Tell whether something later ended a silence, or did the check that was planned."""
+def _settling(number: int, entries: Sequence[Entry]) -> list[Entry]:
+    """Return what later ended a silence, or did the check that was planned, for anybody."""
+    silence = entries[number]
+    kind, next_check = str(silence.get("kind", "")), date_of(silence.get("next_check"))
+    as_of = date_of(silence.get("as_of")) or date_of(silence.get("date"))
+    found: list[Entry] = []
     for other, entry in enumerate(entries):
         if other == number or entry.get("standing") == "superseded":
             continue
         dates = [date_of(entry.get(name)) for name in ("date", "known")]
-        if _is_after(dates, as_of) and (
-            entry.get("kind") in _SETTLED_BY.get(kind, ())
-            or (kind == "no-news" and entry.get("kind") not in _SETTLED_BY)
-        ):
-            return True
+        is_news = entry.get("kind") in _SETTLED_BY.get(kind, ()) or (
+            kind == "no-news" and entry.get("kind") not in _SETTLED_BY
+        )
         checks = [date_of(entry.get(name)) for name in ("checked", "as_of")]
-        if entry.get("kind") == kind and next_check and _is_at_or_after(checks, next_check):
-            return True
-    return False
+        is_made = entry.get("kind") == kind and next_check and _is_at_or_after(checks, next_check)
+        if is_made or (is_news and _is_after(dates, as_of)):
+            found.append(entry)
+    return found
+
+
+def _is_told_of(person: str, entries: Sequence[Entry]) -> bool:
+    return any(share_people({"persons": [person]}, entry) for entry in entries)
+
+
+def _named(entry: Entry) -> list[str]:
+    persons = entry.get("persons")
+    return [str(person) for person in persons] if isinstance(persons, list) else []
 
 
 def _is_after(dates: Sequence[PartialDate | None], as_of: PartialDate | None) -> bool:

@@ -17,7 +17,7 @@ from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.reply_due import reply_due
 from fielddoc.domain.schema import Field, Kind
 
-RULES = 2
+RULES = 3
 
 
 class TermFacet(StrEnum):
@@ -131,9 +131,7 @@ def days_of(values: Mapping[str, Json]) -> list[Days]:
     says nothing, and is left out.
     """
     texts = [values.get(name) for name in _DATE_FIELDS]
-    entries = values.get("entries")
-    if isinstance(entries, list):
-        texts += [entry.get("date") for entry in entries if isinstance(entry, dict)]
+    texts += [entry.get("date") for entry in _entries(values)]
     dates = (_date(text) for text in texts)
     found = [Days(date.earliest, date.latest) for date in dates if date is not None]
     return [days for days in found if days.first is not None or days.last is not None]
@@ -155,20 +153,24 @@ def due_of(type_name: str, values: Mapping[str, Json]) -> list[datetime.date]:
             waiting = reply_due(values, datetime.date.max)
             found = [waiting.due.latest if waiting is not None else None]
         case "detention":
-            entries = values.get("entries")
-            told = (
-                [one for one in entries if isinstance(one, dict)]
-                if isinstance(entries, list)
-                else []
-            )
             found = [
                 silence.next_check.latest
-                for silence in silences(told)
+                for silence in silences(_entries(values), _people(values))
                 if silence.is_open and silence.next_check is not None
             ]
         case _:
             pass
     return [day for day in found if day is not None]
+
+
+def _entries(values: Mapping[str, Json]) -> list[dict[str, Json]]:
+    entries = values.get("entries")
+    return [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+
+
+def _people(values: Mapping[str, Json]) -> list[str]:
+    persons = values.get("persons")
+    return [str(person) for person in persons] if isinstance(persons, list) else []
 
 
 def _date(value: Json) -> PartialDate | None:
