@@ -138,6 +138,41 @@ def test_late_replies_come_first_and_undated_ones_are_named(terminal: Terminal, 
     ]
 
 
+def test_an_action_that_waits_is_listed_though_its_outcome_says_so(
+    terminal: Terminal, vault: str
+) -> None:
+    petition = added(
+        terminal, vault, "action", kind="petition", sent_on="2024-01-08", outcome="awaited"
+    )
+    letter = added(terminal, vault, "action", kind="lawyer-request", outcome="awaited")
+    complaint = added(terminal, vault, "action", kind="complaint", outcome="acknowledged")
+    added(terminal, vault, "action", kind="petition", sent_on="2024-01-08", outcome="refused")
+    added(terminal, vault, "action", kind="complaint", outcome="refused")
+
+    ran = terminal("replies", vault, "--on", "2024-03-01")
+
+    assert "No reply is awaited" not in ran.err
+    assert "say not by when: 1." in ran.err
+    assert "no law gives a time for: 1." in ran.err
+    assert ran.err.count("The law names no number of days") == 1
+    found = terminal("replies", vault, "--on", "2024-03-01", "--json").json
+    assert [(one["record"], one["due"], one["lateness"]) for one in found] == [
+        (petition, None, "undated"),
+        (complaint, None, "no-figure"),
+        (letter, None, "no-limit"),
+    ]
+    assert terminal("replies", vault, "--late").err.strip() == "No reply is late."
+    assert terminal("replies", vault, "--late", "--json").json == []
+
+
+def test_that_no_reply_is_awaited_is_said_when_all_have_come(
+    terminal: Terminal, vault: str
+) -> None:
+    added(terminal, vault, "action", kind="complaint", outcome="refused")
+
+    assert terminal("replies", vault).err.strip() == "No reply is awaited."
+
+
 def test_consent_shows_every_purpose(terminal: Terminal, vault: str) -> None:
     person = added(
         terminal,

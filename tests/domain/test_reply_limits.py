@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.statutes import article, statute
-from fielddoc.domain.reply_due import Lateness, lacks_due_date, no_figure_words, reply_due
+from fielddoc.domain.reply_due import (
+    Lateness,
+    lacks_due_date,
+    no_figure_words,
+    reply_due,
+    waits_without_limit,
+)
 from fielddoc.domain.reply_limits import HOLIDAYS_DAYS, computed_due, reply_limits, without_figure
 from fielddoc.domain.vocabularies import vocabulary
 
@@ -173,3 +179,26 @@ def test_twenty_working_days_leave_out_every_weekend(day: datetime.date) -> None
     assert sum(one.weekday() < 5 for one in between) == 20
     assert first.weekday() < 5
     assert (last - first).days == HOLIDAYS_DAYS
+
+
+OUTCOMES = [term.code for term in vocabulary("reply-outcomes").terms]
+NO_REPLY_YET = {"awaited", "no-reply", "acknowledged", "accepted"}
+
+
+@pytest.mark.parametrize("outcome", ["", *OUTCOMES])
+def test_an_outcome_ends_the_wait_alike_with_a_day_without_one_and_where_none_is_named(
+    outcome: str,
+) -> None:
+    is_waiting = outcome in NO_REPLY_YET or not outcome
+    undated: dict[str, Any] = {"kind": "petition", "sent_on": "2024-01-08", "outcome": outcome}
+    day = datetime.date(2024, 3, 11)
+
+    assert lacks_due_date(undated) is is_waiting
+    dated = reply_due(received("petition", "2024-01-10", outcome=outcome), day)
+    assert (dated is not None) is is_waiting
+    complaint = received("complaint", "2024-01-10", outcome=outcome)
+    assert bool(no_figure_words(complaint, "en")) is is_waiting
+    letter: dict[str, Any] = {"kind": "lawyer-request", "outcome": outcome}
+    assert waits_without_limit(letter) is (outcome in NO_REPLY_YET)
+    assert not waits_without_limit({**letter, "reply_on": "2024-02"})
+    assert len(OUTCOMES) == 11

@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+from collections.abc import Sequence
 
 from fielddoc.cli.terminal import note, padded, say, say_json
 from fielddoc.cli.vault_commands import unlocked
@@ -19,6 +20,7 @@ from fielddoc.vault import related as relations
 from fielddoc.vault import risks as all_risks
 from fielddoc.vault import undo as undoing
 from fielddoc.vault.journal import WORDS
+from fielddoc.vault.overdue import AwaitedReply
 from fielddoc.vault.risks import Grouping, ListedRisk
 from fielddoc.vault.vault import Vault
 
@@ -177,44 +179,75 @@ def replies(options: argparse.Namespace) -> None:
         find = overdue.overdue_actions if options.late else overdue.awaited_replies
         found = find(vault, on, language)
         undated = [] if options.late else overdue.without_due_date(vault)
+        no_figure = [] if options.late else overdue.without_figure(vault, language)
+        no_limit = [] if options.late else overdue.without_limit(vault)
         if options.json:
             say_json(
                 [
-                    {
-                        "record": one.record,
-                        "due": one.due.due.edtf,
-                        "lateness": one.due.lateness.name.lower().replace("_", "-"),
-                        "days": one.due.days,
-                        "basis": one.due.basis,
-                        "computed": one.due.is_computed,
-                    }
-                    for one in found
+                    *map(_reply_json, found),
+                    *(_undated_json(record, "undated") for record in undated),
+                    *(_undated_json(record, "no-figure", words) for record, words in no_figure),
+                    *(_undated_json(record, "no-limit") for record in no_limit),
                 ]
             )
             return
         for one in found:
-            due = describe(one.due.due, language)
-            words = translate(one.due.lateness.value)
-            if one.due.lateness is Lateness.CERTAINLY_LATE:
-                words = translate(N_("{words}, by {days} days")).format(
-                    words=words, days=one.due.days
-                )
-            say(f"{one.record}  {due}  {words}  {_title(vault, one.record)}")
-            if one.due.basis:
-                say(f"    {visible(one.due.basis)}")
-        if undated:
-            note(
-                translate(
-                    N_("Actions that get a reply by law but say not by when: {count}.")
-                ).format(count=len(undated))
-            )
-            for record in undated:
-                note(f"{record}  {_title(vault, record)}")
-        for record, words in [] if options.late else overdue.without_figure(vault, language):
+            _say_reply(vault, one, language)
+        _note_actions(
+            vault, N_("Actions that get a reply by law but say not by when: {count}."), undated
+        )
+        for record, words in no_figure:
             note(f"{record}  {_title(vault, record)}")
             note(f"    {words}")
-        if not found:
-            note(translate(N_("No reply is awaited.")))
+        _note_actions(
+            vault,
+            N_("Actions that wait for a reply that no law gives a time for: {count}."),
+            no_limit,
+        )
+    if options.late and not found:
+        note(translate(N_("No reply is late.")))
+    elif not (found or undated or no_figure or no_limit):
+        note(translate(N_("No reply is awaited.")))
+
+
+def _say_reply(vault: Vault, one: AwaitedReply, language: str) -> None:
+    words = translate(one.due.lateness.value)
+    if one.due.lateness is Lateness.CERTAINLY_LATE:
+        words = translate(N_("{words}, by {days} days")).format(words=words, days=one.due.days)
+    day = describe(one.due.due, language)
+    say(f"{one.record}  {day}  {words}  {_title(vault, one.record)}")
+    if one.due.basis:
+        say(f"    {visible(one.due.basis)}")
+
+
+def _note_actions(vault: Vault, what: str, ids: Sequence[str]) -> None:
+    if ids:
+        note(translate(what).format(count=len(ids)))
+    for record in ids:
+        note(f"{record}  {_title(vault, record)}")
+
+
+def _reply_json(one: AwaitedReply) -> Json:
+    return {
+        "record": one.record,
+        "due": one.due.due.edtf,
+        "lateness": one.due.lateness.name.lower().replace("_", "-"),
+        "days": one.due.days,
+        "basis": one.due.basis,
+        "computed": one.due.is_computed,
+    }
+
+
+def _undated_json(record: str, why: str, basis: str = "") -> Json:
+    """Return an action that waits for a reply, without the day, and why there is none."""
+    return {
+        "record": record,
+        "due": None,
+        "lateness": why,
+        "days": None,
+        "basis": basis,
+        "computed": False,
+    }
 
 
 def _title(vault: Vault, record: str) -> str:

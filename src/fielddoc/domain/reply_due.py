@@ -73,16 +73,14 @@ def reply_due(
 
 
 def lacks_due_date(values: Mapping[str, Json]) -> bool:
-    """Tell whether an action is of a kind that gets a reply by law, and by when is not known yet.
+    """Tell whether an action waits for a reply that the law gives a time for, but not until when.
 
     False where the law itself names no number of days: there is nothing to fill in.
     """
-    if _without_figure(values) is not None:
+    if values.get("kind") not in WITH_REPLY or _without_figure(values) is not None:
         return False
     is_known = values.get("reply_due") or computed_due(values) is not None
-    if values.get("kind") not in WITH_REPLY or is_known:
-        return False
-    return not any(values.get(name) for name in ("reply_on", "reply", "outcome"))
+    return not is_known and not _is_answered(values)
 
 
 def no_figure_words(values: Mapping[str, Json], language: str) -> str:
@@ -91,8 +89,17 @@ def no_figure_words(values: Mapping[str, Json], language: str) -> str:
     A date that was entered holds, and says more.
     """
     found = _without_figure(values)
-    has_come = any(values.get(name) for name in ("reply_on", "reply", "reply_due"))
-    return "" if found is None or has_come else found.sentence(language)
+    if found is None or values.get("reply_due") or _is_answered(values):
+        return ""
+    return found.sentence(language)
+
+
+def waits_without_limit(values: Mapping[str, Json]) -> bool:
+    """Tell whether somebody noted that a reply is awaited that no law gives a time for."""
+    if values.get("kind") in WITH_REPLY or _without_figure(values) is not None:
+        return False
+    is_waiting = values.get("outcome") in _WAITING
+    return is_waiting and not values.get("reply_due") and not _is_answered(values)
 
 
 def _without_figure(values: Mapping[str, Json]) -> WithoutFigure | None:
@@ -103,6 +110,15 @@ def _has_come(values: Mapping[str, Json], on: datetime.date) -> bool:
     came = _date(values.get("reply_on"))
     if came is not None and came.earliest is not None:
         return came.earliest <= on
+    return _says_answer(values)
+
+
+def _is_answered(values: Mapping[str, Json]) -> bool:
+    """Tell whether a reply has come, where no day is asked about."""
+    return bool(values.get("reply_on")) or _says_answer(values)
+
+
+def _says_answer(values: Mapping[str, Json]) -> bool:
     outcome = values.get("outcome")
     return bool(values.get("reply")) or (bool(outcome) and outcome not in _WAITING)
 

@@ -9,6 +9,7 @@ from fielddoc.domain.reply_due import (
     lacks_due_date,
     no_figure_words,
     reply_due,
+    waits_without_limit,
 )
 from fielddoc.vault.reading_states import states_of_type
 from fielddoc.vault.vault import Vault
@@ -49,5 +50,10 @@ def without_figure(vault: Vault, language: str = "en") -> list[tuple[str, str]]:
     return [
         (record, words)
         for record, values in states_of_type(vault, "action")
-        if not values.get("outcome") and (words := no_figure_words(values, language))
+        if (words := no_figure_words(values, language))
     ]
+
+
+def without_limit(vault: Vault) -> list[str]:
+    """Return the ids of actions that wait for a reply that no law gives a time for."""
+    return [r for r, values in states_of_type(vault, "action") if waits_without_limit(values)]
