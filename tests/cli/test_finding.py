@@ -70,6 +70,44 @@ def test_filters_narrow_the_list(
     assert types(terminal, *words) == found
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--search", "status:awaited"),
+        ("--search", "outcome:awaited"),
+        ("--search", "状态:等待答复"),
+        ("--search", "结果:等待答复"),
+        ("--status", "awaited"),
+    ],
+)
+def test_actions_are_found_by_their_outcome(
+    terminal: Terminal, vault: str, words: tuple[str, ...]
+) -> None:
+    given = [
+        {"type": "action", "values": {"kind": "petition", "outcome": outcome}}
+        for outcome in ("awaited", "refused")
+    ]
+    assert terminal("add", vault, "-", stdin=json.dumps(given)).status == 0
+
+    (found,) = terminal("list", vault, *words, "--json").json
+
+    assert found["values"]["outcome"] == "awaited"
+    assert types(terminal, "--search", "state:open") == ["risk"]
+
+
+def test_a_word_that_is_no_term_is_answered_with_the_terms(terminal: Terminal, vault: str) -> None:
+    ran = terminal("list", vault, "--search", "status:waitin")
+
+    assert "No term of this field is called “waitin”. Its terms are: alleged, " in ran.err
+    assert "awaited" in ran.err
+    assert "Filter" not in ran.err
+    assert "severe" not in ran.err
+    types_ = terminal("list", vault, "--search", "type:folk").err
+    assert "person" in types_
+    refused = terminal("list", vault, "--status", "waitin")
+    assert (refused.status, "awaited" in refused.err) == (1, True)
+
+
 def test_json_says_where_the_words_stand(terminal: Terminal, vault: str) -> None:
     rows = terminal("list", vault, "--search", "远山", "--json").json
 

@@ -95,7 +95,7 @@ TERMS = {
     "kind": ("kind", "kinds"),
     "stage": ("entries.kind",),
     "charge": ("entries.charges",),
-    "status": ("status", "state"),
+    "status": ("status", "state", "outcome"),
     "confidentiality": ("confidentiality", "entries.confidentiality"),
 }
 
@@ -339,6 +339,7 @@ def typed(draw: st.DrawFn, said_: Sequence[str]) -> str:
                             "罪名:颠覆",
                             "stage:传唤,taken-away",
                             "status:held,open",
+                            "outcome:awaited",
                         ),
                         *(
                             "confidentiality:public",

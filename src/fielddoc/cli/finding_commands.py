@@ -34,7 +34,7 @@ FILTERS: tuple[tuple[FieldName, str], ...] = (
     (FieldName.KIND, N_("of this kind, in any language")),
     (FieldName.STAGE, N_("whose chronology has this stage")),
     (FieldName.CHARGE, N_("with this charge")),
-    (FieldName.STATUS, N_("with this status or state")),
+    (FieldName.STATUS, N_("with this status, state or outcome")),
     (FieldName.CONFIDENTIALITY, N_("with this confidentiality")),
 )
 """Options of `list` that stand for fields of the search, with their help."""
@@ -126,7 +126,8 @@ def _filters(options: argparse.Namespace, today: datetime.date) -> str:
             text = queries.typed(field, [part for part in value.split(",") if part.strip()])
             problems = parse(text, today).problems
             if problems:
-                raise SearchRefusedError(reason=_REASONS[problems[0].fault], text=value)
+                reason = _REASONS[problems[0].fault]
+                raise SearchRefusedError(reason=reason, text=value, terms=problems[0].terms())
             typed.append(text)
     if options.overdue:
         typed.append("overdue:yes")
@@ -137,7 +138,7 @@ _REASONS = {
     Fault.NOT_A_DATE: N_(
         "“{text}” is not understood as a date; write for example 2022-09..2022-11"
     ),
-    Fault.NOT_A_TERM: N_("no term of this field is called “{text}”"),
+    Fault.NOT_A_TERM: N_("no term of this field is called “{text}”; its terms are: {terms}"),
     Fault.NO_VALUE: N_("a filter is empty"),
     Fault.UNKNOWN_FIELD: N_("a filter is empty"),
     Fault.NOT_YES_OR_NO: N_("a filter is empty"),
@@ -146,7 +147,10 @@ _REASONS = {
 
 def _note_problems(query: Query) -> None:
     for problem in query.problems:
-        note(visible(f"{problem.sentence()} {problem.advice()}"))
+        advice = problem.advice()
+        if problem.fault is Fault.NOT_A_TERM:  # there is no list here to choose from
+            advice = translate(N_("Its terms are: {terms}.")).format(terms=problem.terms())
+        note(visible(f"{problem.sentence()} {advice}"))
 
 
 # --- what is shown -------------------------------------------------------------------------------

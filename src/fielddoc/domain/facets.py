@@ -17,7 +17,7 @@ from fielddoc.domain.record_types import RECORD_TYPES, record_type
 from fielddoc.domain.reply_due import reply_due
 from fielddoc.domain.schema import Field, Kind
 
-RULES = 3
+RULES = 4
 
 
 class TermFacet(StrEnum):
@@ -56,7 +56,7 @@ def term_facet(path: str, field: Field) -> TermFacet | None:
             return TermFacet.KIND
         case "entries.kind":
             return TermFacet.STAGE
-        case "status" | "state":
+        case "status" | "state" | "outcome":
             return TermFacet.STATUS
         case _:
             return None

@@ -55,7 +55,7 @@ OTHER_NAMES: Mapping[FieldName, tuple[str, ...]] = {
     FieldName.CHARGE: ("罪名",),
     FieldName.SOURCE: ("消息来源", "来源"),
     FieldName.CONFIDENTIALITY: ("保密程度", "保密"),
-    FieldName.STATUS: ("状态",),
+    FieldName.STATUS: ("state", "outcome", "状态", "结果"),
     FieldName.NAME: ("title", "姓名", "标题"),
     FieldName.OVERDUE: ("逾期", "过期"),
 }
@@ -173,6 +173,8 @@ class Problem:
     text: str
     start: int
     end: int
+    facet: TermFacet | None = None
+    """Whose terms were meant, if any were."""
 
     def sentence(self, language: str | None = None) -> str:
         """Return what was made of it."""
@@ -181,6 +183,10 @@ class Problem:
     def advice(self, language: str | None = None) -> str:
         """Return what to write instead."""
         return translate(_SENTENCES[self.fault][1], language).format(fields=field_names(language))
+
+    def terms(self, language: str | None = None) -> str:
+        """Return the terms that could have been meant, as one types them; empty if none were."""
+        return terms_of_field(self.facet, language) if self.facet is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +220,14 @@ def field_names(language: str | None = None) -> str:
     if not (language or language_of_system()).startswith("zh"):
         return listed(FieldName)
     return "、".join(name_in_chinese(field) for field in FieldName)
+
+
+def terms_of_field(facet: TermFacet, language: str | None = None) -> str:
+    """Return every term of a facet as a person of the language would type it."""
+    wanted = language or language_of_system()
+    if not wanted.startswith("zh"):
+        return listed(_words_of(facet))
+    return "、".join(label_of(facet, code, wanted) for code in _words_of(facet))
 
 
 def name_in_chinese(field: FieldName) -> str:
@@ -458,7 +472,8 @@ def _of_term(facet: TermFacet, values: list[_Value], problems: list[Problem]) ->
     for value in values:
         found = codes_called(facet, value.text)
         if not found:
-            problems.append(Problem(Fault.NOT_A_TERM, value.text, value.start, value.end))
+            fault = Problem(Fault.NOT_A_TERM, value.text, value.start, value.end, facet)
+            problems.append(fault)
         # A record of a newer version may have a code that this one does not know.
         codes |= dict.fromkeys(found or (value.text.strip(),))
     return OfTerm(facet, tuple(codes))
