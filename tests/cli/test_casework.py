@@ -1,6 +1,7 @@
 """Casework from the terminal: people, links, risks, replies, own fields, templates, undo."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -270,7 +271,7 @@ def test_every_action_of_the_terminal_can_be_undone_in_turn(terminal: Terminal, 
 
     kinds = [terminal("undo", vault, "--json").json["undone"] for _ in range(6)]
 
-    assert kinds == ["restore", "delete", "link", "merge", "add", "add"]
+    assert kinds == ["restore", "delete", "link", "merge", "add", "change"]
     assert shown(terminal, vault, person) == before
 
 
@@ -297,6 +298,53 @@ def test_an_action_to_an_authority_shows_what_those_have_agreed_to_for_whom_it_i
         assert lines[3].startswith("  Li Yuhan: not asked: others may act for the person, ")
         assert not lines[4].startswith("  Wang")
     assert "have agreed" not in terminal("show", vault, visit).out
+
+
+def test_undo_takes_a_template_or_a_search_back_before_an_older_record(
+    terminal: Terminal, vault: str
+) -> None:
+    person = added(terminal, vault, "person", names=[{"text": "A"}])
+    terminal("template", "keep", vault, person, "Lawyer")
+    terminal("searches", vault, "--save", "Tea", "--search", "tea")
+    terminal("template", "remove", vault, "Lawyer")
+
+    assert terminal("undo", vault).out == "Taken back: template forgotten.\n"
+    assert terminal("template", "list", vault, "--json").json[0]["name"] == "Lawyer"
+    said = [terminal("undo", vault, "--json").json for _ in range(3)]
+    assert said == [
+        {"undone": "search-saved", "records": []},
+        {"undone": "template-kept", "records": []},
+        {"undone": "add", "records": [person]},
+    ]
+    assert terminal("searches", vault, "--json").json == []
+    assert terminal("template", "list", vault, "--json").json == []
+
+
+def test_adding_new_records_beside_known_ones_is_adding(terminal: Terminal, vault: str) -> None:
+    person = added(terminal, vault, "person", names=[{"text": "A"}])
+    given = [
+        {"id": person, "type": "person", "values": {"occupation": "lawyer"}},
+        {"type": "person", "values": {"names": [{"text": "B"}]}},
+    ]
+    terminal("add", vault, "-", stdin=json.dumps(given))
+
+    assert terminal("undo", vault, "--json").json["undone"] == "add"
+
+
+def test_importing_a_bundle_says_that_undo_does_not_take_it_back(
+    terminal: Terminal, vault: str, partner: str, partner_file: Path
+) -> None:
+    person = added(terminal, vault, "person", names=[{"text": "Wang Yu"}])
+    made = terminal("export", vault, person, "--to", "Partner", "--out", "stick", "--json")
+    assert made.status == 0, made.err
+    (bundle,) = Path("stick").iterdir()
+    theirs = ("--passphrase-file", str(partner_file))
+
+    first = terminal("import", "p", str(bundle), *theirs)
+    again = terminal("import", "p", str(bundle), *theirs)
+
+    assert "`undo` does not take a bundle back" in first.err
+    assert "does not take a bundle back" not in again.err
 
 
 # --- consent and confidentiality when something leaves -------------------------------------------

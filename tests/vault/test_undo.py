@@ -11,10 +11,21 @@ from hypothesis import strategies as st
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.revision import RECORD_PATH, Clock, write_revision
 from fielddoc.errors import NothingToUndoError
-from fielddoc.vault import history, journal, merging, purge, records, transfers
+from fielddoc.vault import (
+    history,
+    imported,
+    journal,
+    merging,
+    purge,
+    records,
+    searches,
+    templates,
+    transfers,
+)
 from fielddoc.vault.journal import ActionKind
 from fielddoc.vault.opening import make_vault
-from fielddoc.vault.undo import next_to_undo, undo
+from fielddoc.vault.searches import SavedSearch
+from fielddoc.vault.undo import Undone, next_to_undo, undo
 from fielddoc.vault.vault import Vault
 from vault.conftest import PERSON
 from vault.folders import PASSPHRASE
@@ -295,3 +306,90 @@ def test_undoing_all_actions_one_by_one_goes_back_the_same_way(
     for before in reversed(states):
         undo(shared)
         assert shown(shared, record) == before
+
+
+# --- settings, which have no versions --------------------------------------------------------------
+
+
+def test_a_template_is_taken_back_and_not_the_older_change_of_a_record(vault: Vault) -> None:
+    records.revise(vault, PERSON, {"occupation": "lawyer"})
+    templates.keep_template(vault, "Lawyer", PERSON)
+    first = templates.template(vault, "Lawyer")
+    records.revise(vault, PERSON, {"occupation": "teacher"})
+    templates.keep_template(vault, "Lawyer", PERSON)
+    templates.remove_template(vault, "Lawyer")
+
+    assert undo(vault) == Undone(ActionKind.TEMPLATE_FORGOTTEN, ())
+    assert templates.template(vault, "Lawyer").values["occupation"] == "teacher"
+    assert undo(vault).kind is ActionKind.TEMPLATE_KEPT
+    assert templates.template(vault, "Lawyer") == first
+    assert records.get(vault, PERSON).values["occupation"] == "teacher"
+    assert undo(vault).kind is ActionKind.CHANGE
+    assert undo(vault).kind is ActionKind.TEMPLATE_KEPT
+    assert templates.templates(vault) == []
+    assert records.get(vault, PERSON).values["occupation"] == "lawyer"
+
+
+def test_saved_searches_are_taken_back_one_by_one(vault: Vault) -> None:
+    one, two = SavedSearch("Autumn", "date:2022-10"), SavedSearch("Tea", "tea")
+    searches.save(vault, one)
+    searches.save(vault, two)
+    searches.save(vault, SavedSearch("Tea", "coffee"))
+    searches.remove(vault, "Autumn")
+
+    assert undo(vault).kind is ActionKind.SEARCH_FORGOTTEN
+    assert [kept.text for kept in searches.saved(vault)] == ["date:2022-10", "coffee"]
+    assert undo(vault).kind is ActionKind.SEARCH_SAVED
+    assert searches.saved(vault) == (one, two)
+    undo(vault)
+    assert searches.saved(vault) == (one,)
+    undo(vault)
+    assert searches.saved(vault) == ()
+
+
+def test_a_setting_that_stays_as_it_was_is_no_action(vault: Vault) -> None:
+    searches.save(vault, SavedSearch("Tea", "tea"))
+    before = journal.actions(vault)
+
+    searches.save(vault, SavedSearch("Tea", "tea"))
+
+    assert journal.actions(vault) == before
+
+
+def test_a_description_of_a_table_is_taken_back(vault: Vault) -> None:
+    imported.keep_mapping(vault, "people", "first")
+    imported.keep_mapping(vault, "people", "second")
+
+    assert undo(vault).kind is ActionKind.MAPPING_SAVED
+    assert imported.mapping(vault, "people") == "first"
+    undo(vault)
+    assert imported.mapping(vault, "people") is None
+
+
+def test_what_a_template_held_goes_with_any_purge(vault: Vault) -> None:
+    records.revise(vault, PERSON, {"occupation": "a word nobody else has"})
+    templates.keep_template(vault, "Lawyer", PERSON)
+    templates.remove_template(vault, "Lawyer")
+    other = records.add(vault, "incident", {"title": "x"})
+    records.delete(vault, other)
+
+    purge.purge(vault, other)
+
+    kept = vault.database.query("SELECT value FROM meta WHERE name LIKE '%action%'")
+    assert kept
+    assert not any("nobody else" in str(value) for (value,) in kept)
+    assert undo(vault).kind is ActionKind.CHANGE
+
+
+def test_only_the_last_actions_are_kept_whatever_they_changed(vault: Vault) -> None:
+    searches.save(vault, SavedSearch("Tea", "tea"))
+    for number in range(journal.KEPT):
+        searches.save(vault, SavedSearch("Tea", f"tea {number}"))
+    assert len(journal.actions(vault)) == journal.KEPT
+    records.revise(vault, PERSON, {"occupation": "lawyer"})
+
+    found = journal.actions(vault)
+
+    assert len(found) == journal.KEPT
+    assert [one.number for one in found] == sorted((one.number for one in found), reverse=True)
+    assert found[0].kind is ActionKind.CHANGE

@@ -402,6 +402,15 @@ def import_(options: argparse.Namespace) -> None:
                 count=imported.purged
             )
         )
+    if imported.added:
+        note(
+            translate(
+                N_(
+                    "`undo` does not take a bundle back. `history` and `revert` make an earlier"
+                    " version of a changed record hold again; `delete` moves a new one to the trash."
+                )
+            )
+        )
 
 
 def _report_json(report: Report) -> dict[str, Json]:

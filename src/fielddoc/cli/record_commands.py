@@ -46,7 +46,9 @@ def add(options: argparse.Namespace) -> None:
     given = read_records(_text_of(options.file))
     shown: list[Json] = []
     with unlocked(options) as vault:
-        with acting(vault, ActionKind.ADD):
+        is_known = all(one.id and records.type_of(vault, one.id) for one in given)
+        kind = ActionKind.CHANGE if given and is_known else ActionKind.ADD
+        with acting(vault, kind):
             ids = [_add_one(vault, one, append=options.append) for one in given]
         vault.written()
         for identity in ids:

@@ -6,6 +6,7 @@ as hashes, so that only what changed in the table is written again (docs/vault-f
 """
 
 from fielddoc.vault import settings
+from fielddoc.vault.journal import ActionKind, acting_on_setting
 from fielddoc.vault.vault import Vault
 
 _MAPPING = "import-mapping/"
@@ -20,7 +21,8 @@ def mapping(vault: Vault, name: str) -> str | None:
 
 def keep_mapping(vault: Vault, name: str, text: str) -> None:
     """Save the description of a table's columns, in place of one of the same name."""
-    settings.put(vault, _MAPPING + name, text)
+    with acting_on_setting(vault, ActionKind.MAPPING_SAVED, _MAPPING + name):
+        settings.put(vault, _MAPPING + name, text)
 
 
 def mapping_names(vault: Vault) -> list[str]:

@@ -8,6 +8,7 @@ from fielddoc.errors import SearchRefusedError
 from fielddoc.i18n import N_
 from fielddoc.vault import settings
 from fielddoc.vault.finding import Order
+from fielddoc.vault.journal import ActionKind, acting_on_setting
 from fielddoc.vault.vault import Vault
 
 SETTING = "searches"
@@ -45,9 +46,11 @@ def save(vault: Vault, search: SavedSearch) -> None:
     new = SavedSearch(name, search.text, search.order)
     present = saved(vault)
     if any(one.name == name for one in present):
-        _keep(vault, [new if one.name == name else one for one in present])
+        kept = [new if one.name == name else one for one in present]
     else:
-        _keep(vault, [*present, new])
+        kept = [*present, new]
+    with acting_on_setting(vault, ActionKind.SEARCH_SAVED, SETTING):
+        _keep(vault, kept)
 
 
 def remove(vault: Vault, name: str) -> None:
@@ -57,7 +60,8 @@ def remove(vault: Vault, name: str) -> None:
         SearchRefusedError: there is none of this name.
     """
     going = called(vault, name)
-    _keep(vault, [one for one in saved(vault) if one != going])
+    with acting_on_setting(vault, ActionKind.SEARCH_FORGOTTEN, SETTING):
+        _keep(vault, [one for one in saved(vault) if one != going])
 
 
 def called(vault: Vault, name: str) -> SavedSearch:

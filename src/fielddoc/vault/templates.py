@@ -15,6 +15,7 @@ from fielddoc.domain.schema import Kind
 from fielddoc.errors import InputRefusedError
 from fielddoc.i18n import N_
 from fielddoc.vault import records, settings
+from fielddoc.vault.journal import ActionKind, acting_on_setting
 from fielddoc.vault.vault import Vault
 
 _PREFIX = "template "
@@ -65,7 +66,8 @@ def keep_template(vault: Vault, name: str, record: str) -> Template:
     state = records.state_of(vault, record)
     values = values_for_another(state.type, state.values)
     body = json.dumps({"type": state.type, "values": values}, ensure_ascii=False)
-    settings.put(vault, _PREFIX + plain, body)
+    with acting_on_setting(vault, ActionKind.TEMPLATE_KEPT, _PREFIX + plain):
+        settings.put(vault, _PREFIX + plain, body)
     return Template(plain, state.type, values)
 
 
@@ -76,7 +78,8 @@ def remove_template(vault: Vault, name: str) -> None:
         InputRefusedError: there is none of this name.
     """
     template(vault, name)
-    settings.remove(vault, _PREFIX + name)
+    with acting_on_setting(vault, ActionKind.TEMPLATE_FORGOTTEN, _PREFIX + name):
+        settings.remove(vault, _PREFIX + name)
 
 
 def values_for_another(type_name: str, values: Mapping[str, Json]) -> dict[str, Json]:

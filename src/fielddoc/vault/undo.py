@@ -1,6 +1,6 @@
 """Taking back the last action: a new revision that makes the records what they were without it.
 
-Nothing is removed from the history. What an import or another device brought meanwhile stays,
+A setting, which has no history, becomes what it was before. Nothing is removed from the history. What an import or another device brought meanwhile stays,
 because the state to go back to is the merge of everything but the action. Conflicts that the
 action had settled are in conflict again: their values are written side by side, as two devices
 would.
@@ -13,8 +13,8 @@ from fielddoc.domain.canonical import Json, same
 from fielddoc.domain.merge import Conflict, State, merge
 from fielddoc.domain.revision import RECORD_PATH, Revision
 from fielddoc.errors import NothingToUndoError
-from fielddoc.vault import imported, records
-from fielddoc.vault.journal import Action, ActionKind, actions, mark_undone
+from fielddoc.vault import imported, records, settings
+from fielddoc.vault.journal import Action, ActionKind, SettingBefore, actions, mark_undone
 from fielddoc.vault.vault import Vault
 
 
@@ -45,6 +45,8 @@ def undo(vault: Vault) -> Undone:
 
 def undo_action(vault: Vault, action: Action) -> Undone:
     """Take back one action; what was done after it and still holds stays."""
+    if action.setting is not None:
+        return _undo_setting(vault, action, action.setting)
     without = set(action.written)
     for later in actions(vault):
         if later.number > action.number and later.undone_by is not None:
@@ -63,6 +65,16 @@ def undo_action(vault: Vault, action: Action) -> Undone:
         mark_undone(vault, action, written)
     vault.written()
     return Undone(action.kind, touched)
+
+
+def _undo_setting(vault: Vault, action: Action, setting: SettingBefore) -> Undone:
+    with vault.database.transaction():
+        if setting.value is None:
+            settings.remove(vault, setting.name)
+        else:
+            settings.put(vault, setting.name, setting.value)
+        mark_undone(vault, action, ())
+    return Undone(action.kind, ())
 
 
 def _is_in_trash(vault: Vault, record: str) -> bool:

@@ -322,7 +322,7 @@ class ImportPage(QWidget):
 
     def _taken(self, imported: Imported) -> None:
         self._ended()
-        lines = [_what_came(imported)] if imported.added else []
+        lines = [_what_came(imported), _no_undo()] if imported.added else []
         if imported.purged:
             lines.append(
                 t_("Left out, because you removed these records for good: {count}.").format(
@@ -423,6 +423,13 @@ def _notes(report: Report, preview: ImportPreview) -> list[str]:
         count = len(report.bad) - _BAD_SHOWN
         notes.append(t_("Further lines that cannot be taken: {count}").format(count=count))
     return notes
+
+
+def _no_undo() -> str:
+    return t_(
+        "Undo does not take a bundle back. The history of a changed record makes an earlier version"
+        " hold again, and a new record can be moved to the trash."
+    )
 
 
 def _what_came(imported: Imported) -> str:
