@@ -7,6 +7,7 @@ import pytest
 
 from fielddoc.domain.agenda import AgendaItem, Case, Section, agenda, day_words, words
 from fielddoc.domain.canonical import Json
+from fielddoc.domain.vocabularies import vocabulary
 
 Entry = dict[str, Json]
 ON = datetime.date(2022, 9, 14)
@@ -163,6 +164,49 @@ def test_anniversaries_of_a_taking_are_remembered_until_release() -> None:
     assert words(item, "zh_CN", ON) == "2周年：被带走"
     assert _found(_detention(taken, freed), Section.ANNIVERSARY) == []
     assert _found(_detention({**taken, "date": "2020-09"}), Section.ANNIVERSARY) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("criminal-detention", "criminal detention"),
+        ("rsdl", vocabulary("entry-kinds").label("rsdl", "en")),
+        ("black-jail", "held in a black jail"),
+        ("formal-arrest", "formal arrest"),
+        ("held", None),
+        ("summons", None),
+    ],
+)
+def test_an_anniversary_starts_where_the_time_in_custody_does(kind: str, what: str | None) -> None:
+    first: Entry = {"kind": kind, "date": "2020-09-17"}
+    later: Entry = {"kind": "prison", "date": "2021-09-18"}
+    freed: Entry = {"kind": "release", "date": "2021-10-01"}
+
+    found = _found(_detention(first, later), Section.ANNIVERSARY)
+
+    assert [words(item, "en", ON) for item in found] == ([f"2 years since: {what}"] if what else [])
+    assert _found(_detention(first, later, freed), Section.ANNIVERSARY) == []
+
+
+def test_one_time_in_custody_is_remembered_once_and_another_again() -> None:
+    taken: Entry = {"kind": "taken-away", "date": "2018-09-15"}
+    detained: Entry = {"kind": "criminal-detention", "date": "2018-09-16"}
+    freed: Entry = {"kind": "release", "date": "2019-01-01"}
+    again: Entry = {"kind": "criminal-detention", "date": "2020-09-17"}
+
+    (item,) = _found(_detention(taken, detained), Section.ANNIVERSARY)
+    assert words(item, "en", ON) == "4 years since: taken away"
+    (item,) = _found(_detention(taken, detained, freed, again), Section.ANNIVERSARY)
+    assert words(item, "en", ON) == "2 years since: criminal detention"
+
+
+def test_in_a_joint_case_each_is_remembered_from_their_own_day() -> None:
+    one: Entry = {"kind": "taken-away", "date": "2020-09-15", "persons": ["a"]}
+    two: Entry = {"kind": "criminal-detention", "date": "2020-09-17", "persons": ["b"]}
+
+    found = _found(_detention(one, two), Section.ANNIVERSARY)
+
+    assert [(item.persons, item.first.day) for item in found] == [(("a",), 15), (("b",), 17)]
 
 
 def test_a_leap_day_is_remembered_on_the_28th_and_a_year_end_in_the_new_year() -> None:

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import assert_never
 
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.case_clocks import read_case
+from fielddoc.domain.case_clocks import custody_starts, read_case
 from fielddoc.domain.chronology import Silence, silence_words, silences
 from fielddoc.domain.claims import Claim, claims_in, date_of, interval, share_people
 from fielddoc.domain.clock_reading import Reading, Step
@@ -249,13 +249,18 @@ def _item(
 # --- anniversaries -------------------------------------------------------------------------------
 
 _REMEMBERED = ("taken-away", "disappearance", "death-in-custody")
+"""Kinds that are remembered even where the time in custody is reckoned from another entry."""
 
 
 def _anniversaries(case: Case, on: datetime.date) -> Iterator[AgendaItem]:
-    """Yield years since a taking or a disappearance that has not ended, and since a death."""
+    """Yield years since a custody or a disappearance began that has not ended, and since a death."""
     claims = [claim for claim in claims_in(case.entries) if claim.is_dated]
+    named = [entry.get("persons") for entry in case.entries]
+    people = [str(person) for one in named if isinstance(one, list) for person in one]
+    starts = custody_starts(case.entries, list(dict.fromkeys([*_people(case), *people])), on)
     for claim in claims:
-        if claim.kind not in _REMEMBERED or not _is_exact(claim) or _is_over(claim, claims, case):
+        is_remembered = claim.kind in _REMEMBERED or claim.number in starts
+        if not is_remembered or not _is_exact(claim) or _is_over(claim, claims, case):
             continue
         for year in (on.year, on.year + 1):
             day = _same_day(claim.first, year)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from fielddoc.domain.canonical import Json
-from fielddoc.domain.claims import claims_in, date_of, episodes, first_of, interval
+from fielddoc.domain.claims import Claim, claims_in, date_of, episodes, first_of, interval
 from fielddoc.domain.clock_reading import Reading
 from fielddoc.domain.jurisdictions import Clock
 from fielddoc.domain.legal_clock import Told, read_all
@@ -70,12 +70,8 @@ def read_case(
         on: the day of reading.
         source_dates: the states of knowledge of the sources.
     """
-    groups: dict[tuple[int, ...], list[str]] = {}
-    for person in persons or [""]:
-        mine = tuple(n for n, entry in enumerate(entries) if _concerns(entry, person))
-        groups.setdefault(mine, []).append(person)
     result: list[CourseOfCase] = []
-    for numbers, people in groups.items():
+    for numbers, people in _alike(entries, persons).items():
         mine_entries = [entries[number] for number in numbers]
         told = partial(told_until, entries=mine_entries, on=on, source_dates=source_dates)
         read = read_all(mine_entries, told, on)
@@ -107,15 +103,13 @@ _FREED = ("release", "bail", "residential-surveillance", "death-in-custody")
 
 def custody_periods(entries: Sequence[Entry], on: datetime.date) -> list[Custody]:
     """Return each time in custody up to a day, from the first step that took the person."""
-    claims = [claim for claim in claims_in(entries) if claim.is_dated and claim.first <= on]
-    ends = [claim for claim in claims if claim.kind in _FREED]
-    groups = episodes([claim for claim in claims if claim.kind in _TAKING], ends)
+    ends, groups = _times_in_custody(entries, on)
     result: list[Custody] = []
     for number, group in enumerate(groups):
-        kind = next(kind for kind in _TAKING if any(claim.kind == kind for claim in group))
-        start = first_of([claim for claim in group if claim.kind == kind])
-        if kind == "held":
-            continue  # it tells that somebody was in custody, not since when
+        begun = _begun(group)
+        if not begun:
+            continue
+        start = first_of(begun)
         following = groups[number + 1] if number + 1 < len(groups) else []
         limit = max((claim.last for claim in following), default=on)
         end = next((e for e in ends if e.first >= start.last and e.first <= limit), None)
@@ -130,6 +124,42 @@ def custody_periods(entries: Sequence[Entry], on: datetime.date) -> list[Custody
             )
         )
     return result
+
+
+def custody_starts(entries: Sequence[Entry], persons: Sequence[str], on: datetime.date) -> set[int]:
+    """Return the places of the entries from which each time in custody is reckoned, of anybody."""
+    return {
+        numbers[claim.number]
+        for numbers in _alike(entries, persons)
+        for group in _times_in_custody([entries[number] for number in numbers], on)[1]
+        for claim in _begun(group)
+    }
+
+
+def _alike(entries: Sequence[Entry], persons: Sequence[str]) -> dict[tuple[int, ...], list[str]]:
+    """Return the places of the entries that concern somebody, with all whom just these concern."""
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for person in persons or [""]:
+        mine = tuple(n for n, entry in enumerate(entries) if _concerns(entry, person))
+        groups.setdefault(mine, []).append(person)
+    return groups
+
+
+def _times_in_custody(
+    entries: Sequence[Entry], on: datetime.date
+) -> tuple[list[Claim], list[list[Claim]]]:
+    """Return what let somebody go up to a day, and what took them, each time apart."""
+    claims = [claim for claim in claims_in(entries) if claim.is_dated and claim.first <= on]
+    ends = [claim for claim in claims if claim.kind in _FREED]
+    return ends, episodes([claim for claim in claims if claim.kind in _TAKING], ends)
+
+
+def _begun(group: Sequence[Claim]) -> list[Claim]:
+    """Return the claims of a time in custody that tell since when it was; they may contradict."""
+    kind = next(kind for kind in _TAKING if any(claim.kind == kind for claim in group))
+    if kind == "held":
+        return []  # it tells that somebody was in custody, not since when
+    return [claim for claim in group if claim.kind == kind]
 
 
 def measures_without_limit(entries: Sequence[Entry], on: datetime.date) -> list[Measure]:
