@@ -5,6 +5,7 @@ import datetime
 import sys
 from collections.abc import Sequence
 
+from fielddoc.cli.draft_commands import note_drafts
 from fielddoc.cli.record_commands import as_json
 from fielddoc.cli.terminal import note, padded, say, say_json
 from fielddoc.cli.vault_commands import unlocked
@@ -61,6 +62,8 @@ def list_(options: argparse.Namespace) -> None:
             _say_row(vault, row, query)
         if not rows:
             note(translate(N_("No record found.")))
+        if not options.trash:
+            note_drafts(vault)
         if options.trash:
             _note_old(vault)
         elif options.type in (None, "person"):

@@ -14,6 +14,7 @@ from fielddoc.cli import (
     bundle_commands,
     casework_parser,
     clock_commands,
+    draft_commands,
     exchange_parser,
     finding_commands,
     passphrase_commands,
@@ -200,6 +201,7 @@ def parser() -> argparse.ArgumentParser:
     part.add_argument("--name", help=N_("what the new card calls you"))
     _add_record_commands(command)
     _add_finding_commands(command)
+    _add_draft_commands(command)
     casework_parser.add_commands(command)
     casework_parser.add_template_commands(commands, _command)
     casework_parser.add_sources_commands(commands, _command)
@@ -361,6 +363,16 @@ def _add_record_commands(command: Command) -> None:
         "--take", metavar="N", type=int, help=N_("number of the value; 0 is the shown one")
     )
     choice.add_argument("--value", metavar="JSON", help=N_("another value"))
+
+
+def _add_draft_commands(command: Command) -> None:
+    part = command(
+        "drafts", N_("list what was typed in the window and not saved"), draft_commands.drafts
+    )
+    choice = part.add_mutually_exclusive_group()
+    choice.add_argument("--show", metavar="ID", help=N_("show what was typed for this record"))
+    choice.add_argument("--save", metavar="ID", help=N_("save it as a version of the record"))
+    choice.add_argument("--discard", metavar="ID", help=N_("forget it"))
 
 
 def _add_finding_commands(command: Command) -> None:

@@ -8,7 +8,9 @@ from typing import cast
 from fielddoc.domain.canonical import Json, decode, encode
 from fielddoc.domain.record_types import record_type
 from fielddoc.domain.schema import Kind
-from fielddoc.vault import compartment
+from fielddoc.errors import InputRefusedError
+from fielddoc.i18n import N_
+from fielddoc.vault import compartment, records
 from fielddoc.vault.records import now_ms
 from fielddoc.vault.vault import Vault
 
@@ -66,9 +68,46 @@ def listing(vault: Vault) -> list[tuple[str, str, int]]:
     ]
 
 
+def make_revision(vault: Vault, draft: Draft) -> bool:
+    """Save a draft as a revision of its record, and forget it; return whether anything changed.
+
+    Raises:
+        InputRefusedError: the record is in the trash, or the draft cannot be kept.
+    """
+    if records.type_of(vault, draft.record) is None:
+        records.add(vault, draft.type, draft.values, record=draft.record)
+        return True
+    if records.state_of(vault, draft.record).deleted:
+        raise InputRefusedError(
+            reason=N_("the record {name} is in the trash; take it out with `restore` first"),
+            name=draft.record,
+        )
+    fields = _fields_of_form(draft.type)
+    typed = {name: value for name, value in draft.values.items() if name in fields}
+    cleared: dict[str, Json] = dict.fromkeys(cleared_by(vault, draft))
+    is_changed = records.revise(vault, draft.record, {**typed, **cleared})
+    discard(vault, draft.record)
+    return is_changed
+
+
+def cleared_by(vault: Vault, draft: Draft) -> tuple[str, ...]:
+    """Return the fields that the record has and its draft, which holds all of a form, has not."""
+    if records.type_of(vault, draft.record) is None:
+        return ()
+    fields = _fields_of_form(draft.type)
+    present = records.get(vault, draft.record).values
+    return tuple(name for name in present if name in fields and name not in draft.values)
+
+
 def discard(vault: Vault, record: str) -> None:
     """Forget the draft of a record."""
     vault.database.query("DELETE FROM draft WHERE record = ?", (uuid.UUID(record).bytes,))
+
+
+def _fields_of_form(type_name: str) -> set[str]:
+    """Return the fields that can be typed; a draft only carries along what stood in the others."""
+    declared = record_type(type_name)
+    return {f.name for f in declared.fields if not f.is_set_elsewhere} if declared else set()
 
 
 def _sealed_fields(type_name: str) -> list[str]:
