@@ -18,11 +18,11 @@ DAMAGE = "damage"
 KILLS = (Mode.KILL_BEFORE, Mode.KILL_AFTER, Mode.TEAR)
 FAULTS: tuple[tuple[Mode, int], ...] = (
     *((mode, 0) for mode in KILLS),
-    (Mode.FULL, errno.ENOSPC),
+    *((Mode.FULL, error) for error in (errno.ENOSPC, errno.EDQUOT)),
     *((Mode.FAIL_ONCE, error) for error in (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES)),
     *((Mode.FAIL_ON, error) for error in (errno.EIO, errno.EROFS, errno.EACCES)),
 )
-"""What is done at a call; `FULL` is how ENOSPC goes on, the others stay as they are."""
+"""What is done at a call; `FULL` is how ENOSPC and a quota go on, the others stay as they are."""
 
 _NEEDS_SPACE = ("MAKE", "WRITE", "MKDIR", "RENAME", "LINK")
 

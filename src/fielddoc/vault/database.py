@@ -28,8 +28,8 @@ from fielddoc.errors import (
     VaultInUseError,
 )
 from fielddoc.resources import resource
-from fielddoc.vault.files import refusal
-from fielddoc.vault.layout import DATABASE, JOURNALS, WAL
+from fielddoc.vault.files import refusal, sync, write_all
+from fielddoc.vault.layout import DATABASE, SHARED_MEMORY, WAL
 
 Value: TypeAlias = "int | str | bytes | None"
 Row: TypeAlias = "tuple[Value, ...]"
@@ -254,9 +254,9 @@ class Database:
             self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         except (dbapi2.Error, MemoryError) as error:
             ours = _translated(error)
-            raise (
-                MediumLostError() if ours is None or isinstance(ours, VaultDamagedError) else ours
-            ) from error
+            if ours is None or isinstance(ours, VaultDamagedError | MediumLostError):
+                ours = _why_refused(self._folder) or MediumLostError()
+            raise ours from error
 
     def interrupt(self) -> None:
         """Stop the statement that runs now, from another thread."""
@@ -303,8 +303,8 @@ class Database:
                 self.abandon()
             if isinstance(ours, MediumLostError) and _may_only_be_read(self._folder / DATABASE):
                 ours = NoPermissionError(name=DATABASE)  # some systems call it an I/O error
-            if isinstance(ours, NoPermissionError):
-                ours = _why_not_opened(self._folder) or ours
+            if isinstance(ours, NoPermissionError | MediumLostError):
+                ours = _why_refused(self._folder) or ours
             raise ours from error
 
 
@@ -378,15 +378,26 @@ def _may_only_be_read(path: Path) -> bool:
     return path.exists() and not os.access(path, os.W_OK)
 
 
-def _why_not_opened(folder: Path) -> FielddocError | None:
-    """Return what the system says to a new file beside the database, or None if it takes one.
+def _why_refused(folder: Path) -> FielddocError | None:
+    """Return what the system says to a write beside the database, or None if it takes one.
 
-    The driver has one text for a full disk, a folder that may not be written and one that is gone.
+    The driver has one text for a full disk, a folder that may not be written and one that is gone
+    where it cannot open a file, and one for everything but ENOSPC where it cannot write: a quota
+    that is reached and a limit of file size read like a stick that was pulled out. The error of the
+    system itself does not get through to Python, so it is asked for again. What is written stands
+    as far from the start as the end of the log, so that a limit of file size is met too.
     """
-    probe = folder / JOURNALS[-1]
+    probe = folder / SHARED_MEMORY
     try:
-        os.close(os.open(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # a process may have been killed in the middle of this
+        descriptor = os.open(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            log = folder / WAL
+            write_all(descriptor, bytes(_PAGE_BYTES), log.stat().st_size if log.exists() else 0)
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+            probe.unlink()
     except OSError as error:
         return refusal(error, DATABASE)
     return None

@@ -9,7 +9,10 @@ DATABASE = "records.db"
 WAL = "records.db-wal"
 ROLLBACK_JOURNAL = "records.db-journal"
 """A vault never writes one: its database has a write-ahead log."""
-JOURNALS = (WAL, "records.db-shm", ROLLBACK_JOURNAL)
+SHARED_MEMORY = "records.db-shm"
+"""A vault never has one either: its connection is the only one. The name, which a wipe removes, is
+used for a moment to ask the system why it refused a write."""
+JOURNALS = (WAL, SHARED_MEMORY, ROLLBACK_JOURNAL)
 ATTACHMENTS = "attachments"
 
 ATTACHMENT_NAME = re.compile(r"[0-9a-f]{32}")
