@@ -8,6 +8,7 @@ is shown, searched, exported or salvaged is not what was written.
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from fielddoc.errors import (
 from fielddoc.vault import attaching, attachments, contacts, identity, records
 from fielddoc.vault.check import check
 from fielddoc.vault.opening import make_vault, open_vault
-from fielddoc.vault.salvage import salvage
+from fielddoc.vault.salvage import Salvaged, salvage
 from fielddoc.vault.vault import Vault
 
 LONG = "证言。" * 3000
@@ -83,9 +84,10 @@ def prepare(place: Path) -> None:
             long = {"what_happened": LONG} if number < 4 else {}
             records.revise(vault, record, {"title": f"newer {number}", **long})
         records.delete(vault, made[1])
+    with open_vault(place / "vault", PASSPHRASE) as vault:
+        truth = {"seen": _truth(vault), "owners": _owners(vault), "files": _files(vault)}
+    (place / "truth.json").write_text(json.dumps(truth))
     shutil.copytree(place / "vault", place / "truth")
-    with open_vault(place / "truth", PASSPHRASE) as vault:
-        (place / "truth.json").write_text(json.dumps(_truth(vault)))
     (place / "stick").mkdir()
 
 
@@ -203,13 +205,35 @@ def _truth(vault: Vault) -> dict[str, Any]:
     }
 
 
+def _owners(vault: Vault) -> dict[str, str]:
+    """Return the record of each revision."""
+    rows = [row for trash in (False, True) for row in records.listing(vault, trash=trash)]
+    return {r.id: row.id for row in rows for r in records.revisions_of(vault, row.id)}
+
+
+def _files(vault: Vault) -> dict[str, list[str]]:
+    """Return what each file in the folder of attachments holds: its SHA-256, and its name."""
+    states = [records.get(vault, record) for record in set(_owners(vault).values())]
+    names = {
+        str(state.values["sha256"]): str(state.values["name"])
+        for state in states
+        if state.type == "attachment"
+    }
+    return {
+        str(file): [digest, names[digest]]
+        for file, digest in vault.database.query("SELECT file, lower(hex(sha256)) FROM attachment")
+    }
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def see(place: Path) -> None:
     """Do what a person does, and raise if something is not the truth."""
-    truth = json.loads((place / "truth.json").read_text())
+    noted = json.loads((place / "truth.json").read_text())
+    truth = noted["seen"]
+    damaged = _damaged_files(place, noted["files"])
     told: list[FielddocError] = []
     try:
         vault = open_vault(place / "vault", PASSPHRASE)
@@ -222,7 +246,7 @@ def see(place: Path) -> None:
             if told:
                 vault.database.abandon()
             vault.lock()
-    _salvaged(place, truth, was_told=bool(told))
+    _salvaged(place, noted, damaged, was_told=bool(told))
 
 
 def _look(vault: Vault, place: Path, truth: dict[str, Any], told: list[FielddocError]) -> None:
@@ -266,7 +290,11 @@ def _exported(vault: Vault, place: Path, truth: dict[str, Any]) -> None:
     assert report.attachments == len(truth["contents"])
 
 
-def _salvaged(place: Path, truth: dict[str, Any], *, was_told: bool) -> None:
+def _salvaged(
+    place: Path, noted: dict[str, Any], damaged: set[str] | None, *, was_told: bool
+) -> None:
+    """What is saved and what is said to be lost make up the truth, and nothing intact is lost."""
+    truth = noted["seen"]
     try:
         report = salvage(place / "vault", place / "saved", PASSPHRASE)
     except (KeyFileDamagedError, WrongPassphraseError):
@@ -279,9 +307,67 @@ def _salvaged(place: Path, truth: dict[str, Any], *, was_told: bool) -> None:
     more = set(seen["revisions"]) - set(truth["revisions"])
     assert not more, "salvage saved what was never written"
     assert report.revisions == len(seen["revisions"])
-    assert report.lost_revisions == len(missing) or report.log_gaps
-    assert set(seen["contents"]) <= set(truth["contents"])
+    _accounted(len(missing), report.lost_revisions, report)
+    _lost_versions_are_missing(missing, noted["owners"], report)
+    _files_are_accounted(noted["files"], damaged, seen["contents"], report)
+    if damaged is not None:
+        assert not missing, "revisions of an intact database were not saved"
+    contacts_lost = len([each for each in truth["contacts"] if each not in seen["contacts"]])
+    assert contacts_lost <= report.lost_rows + report.log_gaps
     if not missing:
         assert seen["values"] == truth["values"]
     else:
         assert was_told, "revisions were lost and nobody was told"
+
+
+def _accounted(missing: int, told: int, report: Salvaged) -> None:
+    """Only what a lost entry of the log alone knew of may be missing and in no list."""
+    assert told <= missing <= told + report.log_gaps, (missing, told, report.log_gaps)
+
+
+def _lost_versions_are_missing(missing: set[str], owners: dict[str, str], report: Salvaged) -> None:
+    assert sum(lost.versions for lost in report.lost_versions) == report.lost_revisions
+    by_record = Counter(owners[revision] for revision in missing)
+    for lost in report.lost_versions:
+        if lost.record is not None:
+            assert lost.versions <= by_record[lost.record], "a saved version is said to be lost"
+            all_of_it = Counter(owners.values())[lost.record]
+            assert lost.is_all == (by_record[lost.record] == all_of_it)
+
+
+def _files_are_accounted(
+    files: dict[str, list[str]], damaged: set[str] | None, saved: list[str], report: Salvaged
+) -> None:
+    missing = {digest for digest, _ in files.values()} - set(saved)
+    assert len(saved) == len(set(saved)) == report.attachments
+    assert set(saved) <= {digest for digest, _ in files.values()}
+    _accounted(len(missing), len(report.lost_files), report)
+    told = {lost.sha256 for lost in report.lost_files if lost.sha256}
+    assert told <= missing, "a saved file is said to be lost"
+    names = dict(files.values())
+    for lost in report.lost_files:
+        assert lost.name in ("", names.get(lost.sha256)), "a lost file is called by another's name"
+    if damaged is not None:
+        assert missing == damaged == told, "an intact file was not saved"
+        assert all(lost.name for lost in report.lost_files)
+
+
+def _damaged_files(place: Path, files: dict[str, list[str]]) -> set[str] | None:
+    """Return the SHA-256 of the files that were changed; None if anything else was changed too."""
+    if not all(
+        _is_as_it_was(place, name) for name in ("vault.key", "records.db", "records.db-wal")
+    ):
+        return None
+    return {
+        digest
+        for file, (digest, _) in files.items()
+        if not _is_as_it_was(place, f"attachments/{file}")
+    }
+
+
+def _is_as_it_was(place: Path, name: str) -> bool:
+    """Tell whether a file of the vault is byte for byte what was written, or as absent."""
+    now, then = place / "vault" / name, place / "truth" / name
+    if not now.exists() or not then.exists():
+        return now.exists() == then.exists()
+    return now.read_bytes() == then.read_bytes()
