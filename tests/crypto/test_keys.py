@@ -115,3 +115,38 @@ def test_a_seal_opens_only_in_its_place_with_its_key_and_whole() -> None:
     ):
         with pytest.raises(SealBrokenError):
             open_seal(key, data, place)
+
+
+# RFC 8439, section 2.8.2: the example of the AEAD, which no code of ours or of OpenSSL made.
+AEAD_KEY = bytes(range(0x80, 0xA0))
+AEAD_NONCE = bytes.fromhex("07000000 4041424344454647")
+AEAD_ASSOCIATED = bytes.fromhex("50515253 c0c1c2c3c4c5c6c7")
+AEAD_PLAINTEXT = (
+    b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future,"
+    b" sunscreen would be it."
+)
+AEAD_CIPHERTEXT = bytes.fromhex(
+    "d31a8d34648e60db7b86afbc53ef7ec2 a4aded51296e08fea9e2b5a736ee62d6"
+    "3dbea45e8ca9671282fafb69da92728b 1a71de0a9e060b2905d6a5b67ecd3b36"
+    "92ddbd7f2d778b8c9803aee328091b58 fab324e4fad675945585808b4831d7bc"
+    "3ff4def08e4b7a9de576d26586cec64b 6116"
+)
+AEAD_TAG = bytes.fromhex("1ae10b594f09e26a7e902ecbd0600691")
+
+
+def test_a_seal_is_the_aead_of_rfc_8439(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sealed with the nonce of the example in the place of the system's randomness."""
+    monkeypatch.setattr("secrets.token_bytes", lambda size: AEAD_NONCE[:size])
+    sealed = AEAD_NONCE + AEAD_CIPHERTEXT + AEAD_TAG
+
+    assert seal(AEAD_KEY, AEAD_PLAINTEXT, AEAD_ASSOCIATED) == sealed
+    assert open_seal(AEAD_KEY, sealed, AEAD_ASSOCIATED) == AEAD_PLAINTEXT
+
+
+@pytest.mark.parametrize("at", range(12 + 114 + 16))
+def test_the_example_of_rfc_8439_is_refused_with_any_byte_changed(at: int) -> None:
+    sealed = bytearray(AEAD_NONCE + AEAD_CIPHERTEXT + AEAD_TAG)
+    sealed[at] ^= 1
+
+    with pytest.raises(SealBrokenError):
+        open_seal(AEAD_KEY, bytes(sealed), AEAD_ASSOCIATED)
