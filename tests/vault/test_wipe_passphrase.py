@@ -14,6 +14,7 @@ import pytest
 from fielddoc.crypto import key_slots, keys
 from fielddoc.crypto.kdf import Cost
 from fielddoc.crypto.key_slots import SlotKind, SlotPayload
+from fielddoc.crypto.shares import Sharing
 from fielddoc.errors import (
     NotDestroyedError,
     PassphrasesTooAlikeError,
@@ -21,11 +22,21 @@ from fielddoc.errors import (
     VaultWipedError,
     WrongPassphraseError,
 )
-from fielddoc.vault import slot_table
+from fielddoc.vault import attaching, records, slot_table
 from fielddoc.vault import vault as vaults
 from fielddoc.vault.key_file import Half, new_half
-from fielddoc.vault.key_file_layout import SLOTS, WIPED_MARK
+from fielddoc.vault.key_file_layout import (
+    CELL_BYTES,
+    CELLS,
+    CELLS_AT,
+    FILE_BYTES,
+    HALF_BYTES,
+    SLOTS,
+    WIPED_MARK,
+)
 from fielddoc.vault.opening import make_vault, open_vault
+from fielddoc.vault.purge import purge
+from fielddoc.vault.rekey import rekey
 from vault.folders import PASSPHRASE, copied, digest
 from vault.processes import command, strace
 
@@ -120,7 +131,7 @@ def test_all_eight_slots_are_tried_whichever_opens(monkeypatch: pytest.MonkeyPat
 
 
 UNTIL_THE_SLOT = """
-from fielddoc.vault import slot_table
+from fielddoc.vault import attaching, records, slot_table
 tried = slot_table.open_slots
 def looking(*given, **named):
     found = tried(*given, **named)
@@ -234,6 +245,46 @@ def test_a_thousand_key_files_do_not_tell_whether_a_wipe_slot_is_in_them() -> No
             assert furthest([*map(of_eight, one)], [*map(of_eight, other)]) < limit
     every = b"".join(slot for half in with_wipe for slot in half.slots)
     assert chi_square(Counter(every), len(every)) < 255 + 6 * math.sqrt(2 * 255)
+
+
+CELLS_IN_HALF = range(CELLS_AT, CELLS_AT + CELLS * CELL_BYTES)
+
+
+def used(folder: Path, file: Path) -> None:
+    """Do what is done on a day: unlock, save, attach, purge, lock."""
+    with open_vault(folder, PASSPHRASE) as vault:
+        kept = records.add(vault, "incident", {"title": "kept"})
+        purged = records.add(vault, "incident", {"title": "purged"})
+        attaching.attach_file(vault, kept, file)
+        purge(vault, purged)
+
+
+def test_what_use_changes_in_the_key_file_does_not_tell_a_wipe_passphrase_or_shares(
+    tmp_path: Path,
+) -> None:
+    """Whoever copies the folder twice sees the same places change: state cells and nothing else."""
+    (tmp_path / "photo.jpg").write_bytes(b"a photograph" * 1000)
+    changed: dict[tuple[str, bool], list[set[int]]] = {}
+    for wipe in ("", WIPE):
+        for is_shared in (False, True):
+            folder = tmp_path / f"vault {bool(wipe)} {is_shared}"
+            with make_vault(folder, PASSPHRASE, cost=COST, wipe_passphrase=wipe) as vault:
+                sharing = Sharing(2, 3) if is_shared else None
+                rekey(vault, PASSPHRASE, cost=COST, wipe_passphrase=wipe, sharing=sharing)
+                live = vault.key_file.half.number
+            uses = changed[wipe, is_shared] = []
+            for _ in range(3):
+                before = (folder / "vault.key").read_bytes()
+                used(folder, tmp_path / "photo.jpg")
+                after = (folder / "vault.key").read_bytes()
+                assert len(before) == len(after) == FILE_BYTES
+                places = [at for at in range(FILE_BYTES) if before[at] != after[at]]
+                assert {at // HALF_BYTES for at in places} == {live}
+                assert {at % HALF_BYTES for at in places} <= {*CELLS_IN_HALF}
+                uses.append({(at % HALF_BYTES - CELLS_AT) // CELL_BYTES for at in places})
+
+    assert len({str(uses) for uses in changed.values()}) == 1, changed
+    assert all(uses != set() for uses in changed["", False])
 
 
 def test_filled_places_are_spread_evenly() -> None:
