@@ -184,48 +184,59 @@ def test_a_wrong_key_writes_nothing_to_the_terminal(vault_folder: Path) -> None:
     assert (result.stdout, result.stderr) == ("told\n", "")
 
 
+# Sorts 40 MB, which is more than SQLite sorts without help, makes the index of words anew, and
+# writes the whole database anew: each would take a temporary file, had SQLite not been told.
 WORK = """
 opened = open_vault(folder, passphrase)
 for number in range(30):
     records.add(opened, "incident", {"title": f"t {number}", "note": "n" * 3000})
-opened.database.query("SELECT hex(body) FROM revision ORDER BY hex(body) LIMIT 5")
-opened.database.query("PRAGMA temp_store").pop()
+if sys.argv[3] != "as it is":
+    opened.database.query(f"PRAGMA temp_store = {sys.argv[3]}")
+opened.database.query(
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+    " SELECT count(*) FROM (SELECT hex(randomblob(1000)) AS h FROM n ORDER BY h LIMIT 19999)"
+)
 records.rebuild_projections(opened)
+opened.database.query("VACUUM")
 opened.lock()
 say("done")
 """
 
 
-def test_no_file_outside_the_vault_is_opened_for_writing(
-    vault_folder: Path, tmp_path: Path
-) -> None:
-    trace = tmp_path / "trace"
-    subprocess.run(
-        [
-            strace(),
-            "-f",
-            "-o",
-            str(trace),
-            "--seccomp-bpf",
-            "-e",
-            "trace=openat,open,creat",
-            *command(WORK, vault_folder, PASSPHRASE),
-        ],
+def written_elsewhere(vault_folder: Path, trace: Path, *, temp_store: str) -> list[str]:
+    """Return the calls that opened a file outside the vault to write it."""
+    calls = ["-f", "-o", str(trace), "--seccomp-bpf", "-e", "trace=openat,open,creat"]
+    done = subprocess.run(
+        [strace(), *calls, *command(WORK, vault_folder, PASSPHRASE, temp_store)],
         check=True,
         capture_output=True,
     )
-
+    assert done.stdout == b"done\n"
     written = [
         line
         for line in trace.read_text().splitlines()
         if any(flag in line for flag in ("O_WRONLY", "O_RDWR", "O_CREAT")) and "= -1" not in line
     ]
     assert written
-    assert not [
+    return [
         line
         for line in written
         if str(vault_folder) not in line and "/dev/" not in line and "__pycache__" not in line
     ]
+
+
+def test_no_file_outside_the_vault_is_opened_for_writing(
+    vault_folder: Path, tmp_path: Path
+) -> None:
+    assert written_elsewhere(vault_folder, tmp_path / "trace", temp_store="as it is") == []
+
+
+def test_a_temporary_file_of_sqlite_would_be_seen(vault_folder: Path, tmp_path: Path) -> None:
+    """The same work, with SQLite left to choose: without this the test before shows nothing."""
+    written = written_elsewhere(vault_folder, tmp_path / "trace", temp_store="FILE")
+
+    assert any("etilqs_" in line for line in written)
+    assert all("etilqs_" in line for line in written)
 
 
 # --- damage that SQLCipher does not tell ----------------------------------------------------------
