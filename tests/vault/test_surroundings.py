@@ -1,7 +1,9 @@
 """What happens around a vault: wrong clocks, other processes, media that refuse or go away."""
 
 import itertools
+import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from fielddoc.vault.check import check
 from fielddoc.vault.opening import open_vault
 from vault.conftest import PERSON
 from vault.folders import OTHER_PASSPHRASE, PASSPHRASE, assert_tells, digest
-from vault.processes import start
+from vault.processes import run, start
 
 FIFTY_YEARS_NS = 50 * 365 * 24 * 3600 * 10**9
 NOW_NS = 1_790_000_000 * 10**9
@@ -59,6 +61,72 @@ def test_whatever_the_clock_does_what_was_written_last_holds(
         clocks = [(r.clock.ms, r.clock.counter) for r in revisions]
         assert clocks == sorted(clocks)
         assert len(history.history(vault, found.id)) == len(titles)
+
+
+FIRST_S = 0
+LAST_OF_FAT_S = int(datetime(2107, 12, 31, 23, 59, 58, tzinfo=UTC).timestamp())
+
+
+@pytest.mark.parametrize("seconds", [FIRST_S, LAST_OF_FAT_S], ids=["1970", "2107"])
+def test_whatever_times_the_files_bear_the_vault_opens_and_is_sound(
+    vault_folder: Path, seconds: int
+) -> None:
+    """A copy, a stick or a dead battery may give files any time; nothing is read out of it."""
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        before = [(row.id, row.title) for row in records.listing(vault)]
+        revisions = {each: records.revisions_of(vault, each) for each, _ in before}
+    for path in [*vault_folder.rglob("*"), vault_folder]:
+        os.utime(path, (seconds, seconds))
+
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        assert [(row.id, row.title) for row in records.listing(vault)] == before
+        assert {each: records.revisions_of(vault, each) for each, _ in before} == revisions
+        for content in attachments.contents(vault):
+            assert b"".join(attachments.read(vault, content))
+        record = records.add(vault, "incident", {"title": "written afterwards"})
+        assert records.listing(vault)[0].title == "written afterwards"
+        assert check(vault).is_sound
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        assert records.get(vault, record).values["title"] == "written afterwards"
+
+
+# 2026-10-25 in Berlin: at 01:00 UTC the clocks go from 03:00 back to 02:00. The system's clock,
+# which knows no zones, goes on; whatever is shown or compared as local time comes twice.
+TWICE = """
+import time
+now = [1_792_886_400_000_000_000]  # 02:00 in summer time, for the first time
+time.time_ns = lambda: now[0]
+time.time = lambda: now[0] / 1e9
+from datetime import datetime
+with open_vault(folder, passphrase) as opened:
+    record = records.add(opened, "incident", {"title": "0"})
+for step in range(1, 9):
+    now[0] += 15 * 60 * 10**9
+    with open_vault(folder, passphrase) as opened:
+        records.revise(opened, record, {"title": str(step)})
+        assert not records.get(opened, record).conflicts
+        say(datetime.now().strftime("%H:%M"), time.strftime("%Z", time.localtime(now[0] / 1e9)))
+"""
+
+
+def test_in_the_hour_that_comes_twice_the_order_of_revisions_holds(
+    vault_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+
+    result = run(TWICE, vault_folder, PASSPHRASE)
+
+    assert result.returncode == 0, result.stderr
+    zones = [line.split()[-1] for line in result.stdout.splitlines()]
+    assert zones == ["CEST"] * 3 + ["CET"] * 5, "the hour did not come twice"
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        found = records.listing(vault, type_name="incident")[0]
+        revisions = records.revisions_of(vault, found.id)
+        assert [r.changes["title"] for r in revisions] == [str(step) for step in range(9)]
+        clocks = [(r.clock.ms, r.clock.counter) for r in revisions]
+        assert clocks == sorted(clocks)
+        assert found.title == "8"
+        assert check(vault).is_sound
 
 
 def test_a_second_process_is_refused_and_the_first_goes_on(vault_folder: Path) -> None:
