@@ -340,6 +340,36 @@ def test_each_promise_has_one_row_and_each_row_a_test() -> None:
     assert [number for number, tests in rows().items() if "::test_" not in tests] == []
 
 
+def figures() -> dict[str, str]:
+    """Return the last cell of each row of the table."""
+    text = THREATS.read_text("utf-8")
+    table = re.findall(r"^\| (\d\.\d+) \| .*? \|(.*)\|$", text, flags=re.MULTILINE)
+    return {number: cell.strip() for number, cell in table}
+
+
+def test_each_promise_has_a_figure_or_a_dash() -> None:
+    """An empty cell would not say whether nothing was counted or nobody has looked."""
+    is_one = re.compile(r"^–$|\d|every |\[figures\]\(testing.md#faults\)|`make [a-z-]+")
+
+    assert [*figures()] == promises()
+    assert [number for number, cell in figures().items() if not is_one.search(cell)] == []
+    assert sum(cell != "–" for cell in figures().values()) > 20
+
+
+def test_the_work_that_a_figure_names_was_swept_and_lost_nothing() -> None:
+    lines = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (DOCS / "testing.md").read_text("utf-8").splitlines()
+    ]
+    head = next(cells for cells in lines if cells[0] == "operation")
+    lost = {cells[0]: cells[head.index("lost")] for cells in lines if len(cells) == len(head)}
+    cells = [cell for cell in figures().values() if "` in the [figures]" in cell]
+    named = [name for cell in cells for name in re.findall(r"`([a-z-]+)`", cell)]
+
+    assert len(named) > 6
+    assert {name: lost.get(name) for name in named} == dict.fromkeys(named, "0")
+
+
 def named_tests(page: Path) -> list[tuple[str, str]]:
     return re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text("utf-8"))
 
