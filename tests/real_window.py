@@ -140,6 +140,9 @@ def _environment(home: Path, platform: str) -> dict[str, str]:
         "TZ": "UTC",
         "QT_QPA_PLATFORM": platform,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(ROOT / "src"),  # what lies beside this file, whatever is installed
+        # The tests' own computer may go to sleep without locking what is tested.
+        "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent",
         "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
     }
 

@@ -29,6 +29,7 @@ from bench import (  # noqa: E402
     attach,
     big_vault,
     export,
+    lock,
     machine,
     panic,
     passphrase,
@@ -57,6 +58,7 @@ SUBJECTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "passphrase": passphrase.rows,
     "wipe": wipe.rows,
     "panic": panic.rows,
+    "lock": lock.rows,
     "start": start.rows,
 }
 QUICK_DIVISOR = 16

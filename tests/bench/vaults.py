@@ -10,18 +10,18 @@ from fielddoc.vault import contacts, identity
 from fielddoc.vault.opening import make_vault, open_vault
 from fielddoc.vault.vault import Vault
 
-_PASSPHRASE = "seven lanterns by a slow river 灯"
+PASSPHRASE = "seven lanterns by a slow river 灯"
 _BLOCK_BYTES = 2**20
 
 
 def made(folder: Path, name: str = "") -> Vault:
     """Make a vault at the least cost that a key derivation may have."""
-    return make_vault(folder, _PASSPHRASE, name=name, cost=kdf.FLOOR)
+    return make_vault(folder, PASSPHRASE, name=name, cost=kdf.FLOOR)
 
 
 def opened(folder: Path) -> Vault:
     """Open a vault that `made` made."""
-    return open_vault(folder, _PASSPHRASE)
+    return open_vault(folder, PASSPHRASE)
 
 
 def card_of(folder: Path) -> Card:

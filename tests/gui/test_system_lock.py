@@ -15,11 +15,7 @@ from fielddoc.gui.watch_linux import LinuxWatcher
 from fielddoc.gui.watch_macos import MacWatcher
 from fielddoc.gui.watch_windows import LID_SWITCH, Message, PowerSetting, WindowsWatcher
 from fielddoc.i18n import translate
-from gui.buses import LOGIND_PATH, Logind, bus, signal
-
-SESSION = "/org/freedesktop/login1/session/_31"
-PROPERTIES = "org.freedesktop.DBus.Properties.PropertiesChanged"
-SLEEP = "org.freedesktop.login1.Manager.PrepareForSleep"
+from gui.buses import LOGIND_PATH, PROPERTIES, SESSION, SLEEP, Logind, bus, signal
 
 # --- Linux ----------------------------------------------------------------------------------------
 
