@@ -40,6 +40,8 @@ class Resume:
     for it and nothing was ended."""
     note: str = ""
     """What became of what was going on, in the person's language."""
+    notices: tuple[str, ...] = ()
+    """What was found when the vault was opened and nobody has closed yet, as marked sentences."""
 
 
 def relaunch(resume: Resume) -> NoReturn:
@@ -74,6 +76,7 @@ def read_resume() -> Resume:
         geometry = given.get("geometry")
         place = given.get("place")
         dark = given.get("is_dark")
+        notices = given.get("notices")
         return Resume(
             folder=str(given.get("folder", "")),
             language=str(given.get("language", "")),
@@ -86,6 +89,7 @@ def read_resume() -> Resume:
             text_percent=int(given.get("text_percent", 100)),
             reason=str(given.get("reason", "")),
             note=str(given.get("note", "")),
+            notices=_sentences(notices),
         )
     except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return Resume()
@@ -95,6 +99,11 @@ def _four(value: object) -> tuple[int, int, int, int] | None:
     if isinstance(value, list) and len(value) == 4 and all(isinstance(n, int) for n in value):
         return (value[0], value[1], value[2], value[3])
     return None
+
+
+def _sentences(value: object) -> tuple[str, ...]:
+    found = value if isinstance(value, list) else []
+    return tuple(each for each in found if isinstance(each, str))
 
 
 def folder_of(resume: Resume) -> Path | None:

@@ -157,6 +157,10 @@ class Window(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self._bar(hold_ms))
+        self.found = Banner()
+        self._notices: tuple[str, ...] = ()
+        """What was found on opening the vault, as marked sentences; shown until it is closed."""
+        rows.addWidget(self.found)
         self.banner = Banner()
         rows.addWidget(self.banner)
         self.screens = QStackedWidget()
@@ -333,6 +337,9 @@ class Window(QMainWindow):
         self.wipe_button.setText(t_("Hold to wipe"))
         self._show_reach()
         self.banner.retranslate()
+        self.found.retranslate()
+        if not self.found.isHidden():
+            self._show_found()
         self.foot.retranslate()
 
     def show_start(self) -> None:
@@ -485,10 +492,20 @@ class Window(QMainWindow):
             preferences = Preferences.read(found)
             use_language(preferences.language)
             self._use(preferences)
+            self._notices = tuple(dict.fromkeys((*self.resume.notices, *session.vault.notices)))
+            if self._notices:
+                self._show_found()
             self._show_workspace(self.resume.page, self.resume.place)
             self.resume = Resume()
 
         session.ask(self, settings.everything, begin)
+
+    def _show_found(self) -> None:
+        """Tell what was found on opening the vault; in a banner of its own, which nothing takes."""
+        self.found.show_text(
+            "\n".join(translate(notice) for notice in self._notices),
+            t_("In Settings you can check whether everything in the vault is whole."),
+        )
 
     def _show_workspace(self, page: str = "", place: Place | None = None) -> None:
         from fielddoc.gui.workspace import Workspace  # noqa: PLC0415
@@ -737,6 +754,7 @@ class Window(QMainWindow):
             is_dark=bool(application and application.property("fielddoc_dark")),
             text_percent=style.text_percent_now(),
             reason=reason,
+            notices=(*self.resume.notices, *(() if self.found.isHidden() else self._notices)),
         )
 
     @Slot(str)
