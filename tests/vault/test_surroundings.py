@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,17 +10,16 @@ from pathlib import Path
 import pytest
 
 from fielddoc.errors import (
-    AttachmentNotFoundError,
-    FielddocError,
     MediumLostError,
     NoPermissionError,
     VaultInUseError,
     VaultNotFoundError,
+    VaultWipedError,
 )
-from fielddoc.vault import attaching, attachments, contacts, drafts, history, records
+from fielddoc.vault import attaching, contacts, drafts, history, records, wipe
 from fielddoc.vault.check import check
+from fielddoc.vault.open_files import OpenFiles
 from fielddoc.vault.opening import open_vault
-from vault.conftest import PERSON
 from vault.folders import OTHER_PASSPHRASE, PASSPHRASE, assert_tells, digest
 from vault.processes import run, start
 
@@ -188,33 +188,131 @@ def test_on_a_read_only_medium_a_vault_does_not_open_and_says_why(
     assert digest(read_only) == before
 
 
-def test_a_folder_that_vanishes_loses_nothing_that_came_back_with_it(vault_folder: Path) -> None:
-    """A stick that is pulled out while the vault is open, and put in again."""
-    away = vault_folder.with_name("pulled out")
-    vault = open_vault(vault_folder, PASSPHRASE)
-    records.add(vault, "incident", {"title": "before"})
-    content = attachments.contents(vault)[0]
-    vault_folder.rename(away)
+WORK_WHILE_IT_IS_AWAY = """
+import shutil, uuid
+from fielddoc.vault import attachments, settings
+from fielddoc.vault.vault import change_passphrase
+away, other = Path(sys.argv[3]), sys.argv[4:5]
+opened = open_vault(folder, passphrase)
+records.add(opened, "incident", {"title": "before"})
+content = attachments.contents(opened)[0]
+folder.rename(away)
+if other:
+    shutil.copytree(away, folder)
+for work in (
+    lambda: records.add(opened, "incident", {"title": "while it was away"}),
+    lambda: drafts.save(opened, str(uuid.uuid4()), "incident", {"title": "typed meanwhile"}),
+    lambda: settings.put(opened, "language", "zh_CN"),
+    lambda: opened.set_meta("clock", b"1"),
+    lambda: attachments.store(opened, [b"new"]),
+    lambda: change_passphrase(opened, passphrase, "another passphrase of six words"),
+    opened.seal_state,
+    opened.lock,
+):
+    try:
+        work()
+        say("taken")
+    except FielddocError as error:
+        say(error.code)
+"""
 
-    for work in (
-        lambda: attachments.store(vault, [b"new"]),
-        lambda: b"".join(attachments.read(vault, content)),
-    ):
-        with pytest.raises((MediumLostError, AttachmentNotFoundError)) as caught:
-            work()
-        assert_tells(caught.value)
+
+def test_a_folder_that_vanishes_takes_nothing_and_loses_nothing_that_came_back_with_it(
+    vault_folder: Path,
+) -> None:
+    """A stick that is pulled out while the vault is open, and put in again after the lock."""
+    away = vault_folder.with_name("pulled out")
+
+    told = run(WORK_WHILE_IT_IS_AWAY, vault_folder, PASSPHRASE, str(away))
+
+    assert told.stdout.split() == ["file.medium-lost"] * 8, told.stderr
     with pytest.raises(VaultNotFoundError):
         open_vault(vault_folder, PASSPHRASE)
-    try:
-        vault.lock()
-    except FielddocError as error:
-        assert_tells(error)
-        vault.database.abandon()
     away.rename(vault_folder)
-
     with open_vault(vault_folder, PASSPHRASE) as again:
-        assert records.listing(again)[0].title == "before"
-        assert records.get(again, PERSON).type == "person"
+        assert not again.notices
+        titles = [row.title for row in records.listing(again, type_name="incident")]
+        assert sorted(titles) == ["Invited to tea", "before"]
+        assert drafts.listing(again) == []
         report = check(again)
         assert report.is_sound
         assert not report.unknown_files
+
+
+def test_another_vault_in_the_place_of_the_one_that_is_open_is_left_alone(
+    vault_folder: Path,
+) -> None:
+    """Closing would remove the log of its name, which is the one of the copy by then."""
+    away = vault_folder.with_name("moved")
+
+    told = run(WORK_WHILE_IT_IS_AWAY, vault_folder, PASSPHRASE, str(away), "copy it back")
+
+    assert set(told.stdout.split()) == {"file.medium-lost"}, told.stderr
+    for folder in (away, vault_folder):
+        assert (folder / "records.db-wal").stat().st_size > 0
+        with open_vault(folder, PASSPHRASE) as again:
+            titles = [row.title for row in records.listing(again, type_name="incident")]
+            assert sorted(titles) == ["Invited to tea", "before"]
+            assert check(again).is_sound
+
+
+@pytest.mark.parametrize("name", ["vault.key", "records.db"])
+def test_a_file_of_the_vault_that_is_gone_refuses_every_write_until_it_is_back(
+    vault_folder: Path, name: str
+) -> None:
+    file, aside = vault_folder / name, vault_folder / "aside"
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        file.rename(aside)
+        for put_there in (lambda: None, lambda: shutil.copy(aside, file)):
+            put_there()
+            assert not vault.open_files.are_there()
+            with pytest.raises(MediumLostError) as caught:
+                records.add(vault, "incident", {"title": "meanwhile"})
+            assert_tells(caught.value)
+        aside.replace(file)
+        assert vault.open_files.are_there()
+        records.add(vault, "incident", {"title": "afterwards"})
+
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        titles = {row.title for row in records.listing(vault)}
+        assert titles == {"徐秦", "Invited to tea", "afterwards"}
+
+
+def test_a_folder_that_goes_in_the_middle_of_a_transaction_keeps_nothing_of_it(
+    vault_folder: Path,
+) -> None:
+    away = vault_folder.with_name("pulled out")
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+
+        def write_while_it_goes() -> None:
+            with vault.database.transaction():
+                records.add(vault, "incident", {"title": "meanwhile"})
+                vault_folder.rename(away)
+
+        with pytest.raises(MediumLostError):
+            write_while_it_goes()
+        away.rename(vault_folder)
+        assert {row.title for row in records.listing(vault)} == {"徐秦", "Invited to tea"}
+
+
+def test_a_vault_that_was_wiped_from_elsewhere_says_so_to_who_writes(vault_folder: Path) -> None:
+    vault = open_vault(vault_folder, PASSPHRASE)
+    wipe.wipe(vault_folder)
+
+    for work in (lambda: records.add(vault, "incident", {"title": "late"}), vault.lock):
+        with pytest.raises(VaultWipedError):
+            work()
+
+
+def test_where_the_system_cannot_say_which_file_is_open_nothing_is_refused(
+    vault_folder: Path,
+) -> None:
+    """Some file systems have other numbers for a file that is open than for its name."""
+    other = os.open(vault_folder / "records.db", os.O_RDONLY)
+    try:
+        files = OpenFiles(vault_folder, other)
+    finally:
+        os.close(other)
+    (vault_folder / "vault.key").rename(vault_folder / "aside")
+
+    assert files.are_there()

@@ -470,6 +470,11 @@ class RecordEditor(QWidget):
         self.state.setProperty("saved", words)
         self._check()
 
+    def forget_saved(self) -> None:
+        """Call nothing saved any more: the vault is not where it was."""
+        if self.form is not None and self.record not in self.typed.waiting:
+            self._show_saved("")
+
     # --- drafts ----------------------------------------------------------------------------------
 
     @Slot()

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fielddoc.errors import FielddocError, VaultDamagedError, VaultWipedError
+from fielddoc.errors import FielddocError, MediumLostError, VaultDamagedError, VaultWipedError
 from fielddoc.gui import remembered, shortcuts, style, tab_order
 from fielddoc.gui.choose import open_dialog
 from fielddoc.gui.clipboard import ClipboardGuard
@@ -161,6 +161,10 @@ class Window(QMainWindow):
         self._notices: tuple[str, ...] = ()
         """What was found on opening the vault, as marked sentences; shown until it is closed."""
         rows.addWidget(self.found)
+        self.away = Banner(can_be_closed=False)
+        """Shown as long as the files of the open vault are not where they were."""
+        self._is_looking = False
+        rows.addWidget(self.away)
         self.banner = Banner()
         rows.addWidget(self.banner)
         self.screens = QStackedWidget()
@@ -268,8 +272,12 @@ class Window(QMainWindow):
                 t_("Do not go on writing. In Settings you can save what is intact."),
             )
             return
+        if isinstance(error, MediumLostError) and not self.away.isHidden():
+            return  # it is told already, for as long as it lasts
         if isinstance(error, FielddocError):
             self.banner.show_text(error.sentence(), error.advice_in_window())
+            if isinstance(error, MediumLostError):
+                self._look_for_the_vault()
             return
         # A bug of ours. Its text may quote a record, so only its type is shown.
         words = N_("Something went wrong inside fielddoc. This is our mistake: {name}")
@@ -338,6 +346,7 @@ class Window(QMainWindow):
         self._show_reach()
         self.banner.retranslate()
         self.found.retranslate()
+        self.away.retranslate()
         if not self.found.isHidden():
             self._show_found()
         self.foot.retranslate()
@@ -825,12 +834,51 @@ class Window(QMainWindow):
     def _check_idle(self) -> None:
         if self._unlock is None or not self._unlock.is_trying:
             self.panic.arm_if_not(self.folder)  # the stick may have been plugged in
+        self._look_for_the_vault()
         if self._salvage is not None and self._salvage.is_working:
             self.touch()  # it takes longer than that, and nobody types meanwhile
         if not self.holds_secrets() or self.idle_minutes <= 0:
             return
         if time.monotonic() - self._last_needed_s() >= 60 * self.idle_minutes:
             self._lock(reason=N_("Locked because nobody typed or moved the pointer for a while."))
+
+    def _look_for_the_vault(self) -> None:
+        """Ask, beside the window, whether the open vault is still where it was.
+
+        A medium that sleeps may take long to answer: it is asked once at a time, and not on the
+        thread of the wipe, which must not wait for it either.
+        """
+        session = self.session
+        if session is None or self._is_looking:
+            return
+        self._is_looking = True
+        session.run_aside(self, session.vault.open_files.are_there, self._tell_where_it_is)
+
+    def _tell_where_it_is(self, is_there: bool) -> None:  # noqa: FBT001 - a step's result
+        """Say that the vault is not there for as long as it is so, and save when it is back."""
+        self._is_looking = False
+        session, workspace = self.session, self.workspace()
+        if session is None or is_there == self.away.isHidden():
+            return
+        lost = MediumLostError()
+        if self.banner.what.text() == lost.sentence():
+            self.banner.hide()
+        if is_there:
+            from fielddoc.gui.typed import typed_of  # noqa: PLC0415
+
+            self.away.hide()
+            typed_of(session).hand_over()
+            return
+        self.away.show_text(
+            lost.sentence(),
+            t_(
+                "Plug it in again, or put the vault's folder back where it was. Nothing is saved"
+                " until then: what you type stays in this window, and is saved when it is back."
+            ),
+        )
+        self.foot.show_saved("")
+        if workspace is not None:
+            workspace.forget_saved()
 
     def _last_needed_s(self) -> float:
         """Return when somebody was last there, or work that writes last went on.
@@ -928,7 +976,13 @@ class Window(QMainWindow):
         session.settle()
         lost = [translate(job.stopped) for job in session.writing]
         if self._unwritten(session):
-            lost.append(t_("What you typed last is not saved: free some space, then press Ctrl+S."))
+            lost.append(
+                t_("What you typed last is not saved: free some space, then press Ctrl+S.")
+                if self.away.isHidden()
+                else t_(
+                    "What you typed last is not saved: bring the vault back, then press Ctrl+S."
+                )
+            )
         if self._was_told_of_end or not lost:
             return True
         self._was_told_of_end = True
@@ -960,7 +1014,7 @@ _WIPE_KEYS = (Qt.Key.Key_F12, Qt.Key.Key_Control, Qt.Key.Key_Shift)
 class Banner(QFrame):
     """What went wrong and what to do now, under the bar, until it is closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, can_be_closed: bool = True) -> None:
         super().__init__()
         style.set_role(self, "note")
         row = QHBoxLayout(self)
@@ -979,6 +1033,7 @@ class Banner(QFrame):
         row.addLayout(words, 1)
         self.close_button = QPushButton()
         self.close_button.clicked.connect(self.hide)
+        self.close_button.setVisible(can_be_closed)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 

@@ -188,6 +188,10 @@ class Workspace(QWidget):
             page.save_now()
         typed_of(self.session).hand_over()
 
+    def forget_saved(self) -> None:
+        """Call nothing saved any more: the vault is not where it was."""
+        self.records.forget_saved()
+
     def leave(self) -> None:
         """Make a revision of what was typed; this workspace goes."""
         self._page_of[self._current].leave()

@@ -58,6 +58,9 @@ PRAGMAS = (
 
 _STATEMENTS_TO_COVER = 4
 
+_READING = ("SELECT", "PRAGMA", "WITH")
+"""How statements begin that write no row."""
+
 # A long working day must not end in a long lock: the log is copied into the database at this size.
 CHECKPOINT_WAL_BYTES = 32 * 1024 * 1024
 
@@ -70,6 +73,8 @@ class Database:
         self.is_abandoned = False
         self.is_file_changed = False
         """Whether anything was copied from the write-ahead log into the file since it was opened."""
+        self.before_writing: Callable[[], object] = _nothing
+        """Asked before a write begins and before it is kept; what it raises refuses the write."""
         with self._translating():
             self._connection = dbapi2.connect(str(folder / DATABASE), isolation_level=None)
             text = _key_text(key)
@@ -93,6 +98,8 @@ class Database:
         Raises:
             VaultDamagedError: the file is not what was written; the connection is abandoned.
         """
+        if not self._connection.in_transaction and not sql.startswith(_READING):
+            self.before_writing()
         with self._translating():
             rows: list[Row] = self._connection.execute(sql, parameters).fetchall()
             if not self._connection.in_transaction:
@@ -130,6 +137,7 @@ class Database:
         self.query("BEGIN IMMEDIATE")
         try:
             yield
+            self.before_writing()
             with self._translating():
                 self._check_status()
                 self._connection.execute("COMMIT")
@@ -306,6 +314,10 @@ class Database:
             if isinstance(ours, NoPermissionError | MediumLostError):
                 ours = _why_refused(self._folder) or ours
             raise ours from error
+
+
+def _nothing() -> None:
+    """Refuse no write: there is no open vault that the database belongs to."""
 
 
 def _overwrite(text: str) -> None:

@@ -27,6 +27,7 @@ from fielddoc.crypto.keys import (
 from fielddoc.errors import (
     FielddocError,
     KeyFileDamagedError,
+    MediumLostError,
     VaultTooNewError,
     VaultWipedError,
 )
@@ -46,6 +47,7 @@ from fielddoc.vault.key_file_layout import (
     WIPED_MARK,
 )
 from fielddoc.vault.layout import KEY_FILE
+from fielddoc.vault.open_files import OpenFiles
 
 MAJOR = 1
 MINOR = 0
@@ -292,7 +294,14 @@ class KeyFile:
         self.half = half
         self.dead = False
         """Set by a wipe: from then on nothing is written but the wipe itself."""
+        self.open_files: OpenFiles | None = None
+        """Those of the vault that it belongs to, once that is open."""
         self._descriptor = descriptor
+
+    @property
+    def descriptor(self) -> int:
+        """The open file."""
+        return self._descriptor
 
     @classmethod
     def create(cls, folder: Path, half: Half) -> Self:
@@ -383,6 +392,20 @@ class KeyFile:
         """Tell whether another process has wiped the vault meanwhile."""
         return self.dead or read_at(self._descriptor, len(MAGIC), 0) == WIPED_MARK[: len(MAGIC)]
 
+    def make_sure_of_the_files(self) -> None:
+        """Make sure that what is written now is found in the vault's folder later.
+
+        Raises:
+            VaultWipedError: another process has wiped the vault meanwhile.
+            MediumLostError: its files are not in the folder, or are others.
+        """
+        if self.open_files is None or self.open_files.are_there():
+            return
+        with explaining(KEY_FILE):
+            if self.is_wiped():
+                raise VaultWipedError
+        raise MediumLostError
+
     def close(self) -> None:
         """Close the descriptor."""
         os.close(self._descriptor)
@@ -391,8 +414,9 @@ class KeyFile:
         self._write_at(self.half.number, offset_in_half, data)
 
     def _write_at(self, half: int, offset_in_half: int, data: bytes) -> None:
-        if self.is_wiped():
-            raise VaultWipedError
+        self.make_sure_of_the_files()
         with explaining(KEY_FILE):
+            if self.is_wiped():
+                raise VaultWipedError
             write_all(self._descriptor, data, half * HALF_BYTES + offset_in_half)
             sync(self._descriptor)

@@ -15,6 +15,7 @@ from fielddoc.crypto.keys import MasterKey, zero
 from fielddoc.crypto.passphrase import passphrase_bytes
 from fielddoc.errors import (
     DiskFullError,
+    FielddocError,
     ForeignWalError,
     KeyFileDamagedError,
     KeyFileMissingError,
@@ -54,6 +55,7 @@ from fielddoc.vault.layout import (
     WAL,
     looks_like_a_vault,
 )
+from fielddoc.vault.open_files import OpenFiles
 from fielddoc.vault.page_one import key_that_fits
 from fielddoc.vault.slot_table import Filled
 
@@ -110,6 +112,10 @@ class Vault:
         """Keys of sources' identities, opened with a passphrase of their own for this sitting."""
         self.acting: list[tuple[str, str]] | None = None
         """Record and revision of what the running action wrote; see `fielddoc.vault.journal`."""
+        self.open_files = OpenFiles(folder, key_file.descriptor)
+        """Whether what is written is found in the folder later; may be asked from any thread."""
+        key_file.open_files = self.open_files
+        database.before_writing = key_file.make_sure_of_the_files
         self._lock = lock
         self._state = state
         self._state_written_s = time.monotonic()
@@ -188,12 +194,24 @@ class Vault:
     def lock(self) -> None:
         """Close the vault: everything in the database, no write-ahead log, keys zeroed.
 
-        If the database was found damaged it stays exactly as it is.
+        If the database was found damaged it stays exactly as it is; so it does, with its
+        write-ahead log, if its files are not in the folder any more, because closing removes the
+        log by its name, which may be another vault's by now. The next unlocking goes on from it,
+        as after a crash.
+
+        Raises:
+            MediumLostError, VaultWipedError: the files were not there. Keys are zeroed all the
+                same.
         """
         if self.is_changed:
             self.database.abandon()
         try:
             if not self.database.is_abandoned:
+                try:
+                    self.key_file.make_sure_of_the_files()
+                except FielddocError:
+                    self.database.abandon()
+                    raise
                 position = log.position(self.database)
                 records = self._record_count()
                 self.database.close()

@@ -133,6 +133,11 @@ class RecordsPage(QWidget):
         if self._editor is not None:
             self._editor.commit()
 
+    def forget_saved(self) -> None:
+        """Call nothing saved any more: the vault is not where it was."""
+        if self._editor is not None:
+            self._editor.forget_saved()
+
     # --- what stands in it -----------------------------------------------------------------------
 
     def _list_pane(self) -> QWidget:
