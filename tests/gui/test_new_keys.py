@@ -73,6 +73,38 @@ def test_new_keys_are_made_and_the_old_passphrase_opens_nothing(
         open_vault(vault_folder, WIPE)
 
 
+def test_before_and_after_new_keys_it_is_said_that_earlier_copies_open_as_before(
+    qtbot: QtBot, page: SettingsPage
+) -> None:
+    form = page.new_keys
+    assert form.void.isVisible()
+    assert "made before still open with what opened them then" in form.void.text()
+    fill(form)
+
+    form.make()
+
+    qtbot.waitUntil(page.new_keys_words.isVisible, timeout=PATIENCE_MS)
+    assert "opens this vault no more" in page.new_keys_words.text()
+    assert "made before still open with what opened them then" in page.new_keys_words.text()
+
+
+def test_what_a_wipe_passphrase_cannot_do_is_said_where_it_is_offered(
+    qtbot: QtBot, page: SettingsPage, tmp_path: Path
+) -> None:
+    screen = CreateScreen(hold_ms=30)
+    shown(qtbot, screen)
+    screen.place.parent_line.setText(str(tmp_path))
+    screen.place.name_line.setText("made")
+    screen.go_on()
+    qtbot.waitUntil(lambda: screen.steps.current == 1)
+    for wiping in (page.new_keys.wiping, screen.chosen.wiping):
+        assert not wiping.limits.isVisible()
+        wiping.wanted.setChecked(True)
+        assert wiping.limits.isVisible()
+        assert "reaches no copy that was made before" in wiping.limits.text()
+        assert "whoever made you type it sees what it did" in wiping.limits.text()
+
+
 @pytest.mark.parametrize(
     ("typed_in", "words"),
     [

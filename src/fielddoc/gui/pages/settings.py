@@ -280,7 +280,10 @@ class SettingsPage(QWidget):
         self.new_keys_button.show()
         self.new_keys_button.setFocus()
         self.new_keys_words.setText(
-            t_("The vault has new keys. What opened it before opens nothing any more.")
+            t_(
+                "The vault has new keys. What opened it before opens this vault no more. Copies of"
+                " the vault that were made before still open with what opened them then."
+            )
         )
         self.new_keys_words.show()
         self._tell_shares()
