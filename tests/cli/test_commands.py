@@ -573,6 +573,7 @@ def test_salvage_saves_a_vault_into_a_new_one(terminal: Terminal, vault: str) ->
     ran = terminal("salvage", vault, "saved", "--json")
 
     assert ran.json == {
+        "records": 4,
         "revisions": 4,
         "attachments": 1,
         "lost_revisions": 0,
@@ -588,6 +589,24 @@ def test_salvage_saves_a_vault_into_a_new_one(terminal: Terminal, vault: str) ->
     assert sorted(p.name for p in Path("saved").iterdir()) == sorted(
         p.name for p in Path(vault).iterdir()
     )
+
+
+def test_salvage_can_look_only(terminal: Terminal, vault: str) -> None:
+    _added(terminal, vault, INCIDENT, PERSON)
+    before = sorted(Path().rglob("*"))
+
+    ran = terminal("salvage", vault, "--look")
+
+    assert ran.status == 0, ran.err
+    assert "Intact: records 2, revisions 2, attachments 0." in ran.out
+    assert "Nothing was written." in ran.out
+    looked = terminal("salvage", vault, "--look", "--json").json
+    assert sorted(Path().rglob("*")) == before
+    assert terminal("salvage", vault, "saved", "--json").json == looked
+    for words in ((), ("--look", "other")):
+        refused = terminal("salvage", vault, *words, "--json")
+        assert refused.error["code"] == "usage"
+    assert not Path("other").exists()
 
 
 def test_salvage_says_what_opens_the_new_vault(terminal: Terminal, vault: str) -> None:

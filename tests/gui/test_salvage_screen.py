@@ -15,6 +15,7 @@ from fielddoc.gui.window import Window
 from fielddoc.vault import attaching, attachments, records
 from fielddoc.vault.opening import open_vault
 from gui.windows import PASSPHRASE
+from vault.folders import digest
 
 PATIENCE_MS = 60_000
 LONG = "证言" * 3000
@@ -115,6 +116,59 @@ def test_a_whole_vault_loses_nothing(qtbot: QtBot, filled: Path) -> None:
     assert "neither recovery shares nor a wipe passphrase" in screen.report.text()
     assert not screen.losses.isVisible()
     screen.leave()
+
+
+def test_what_is_intact_can_be_seen_before_anything_is_saved(
+    qtbot: QtBot, window: Window, filled: Path
+) -> None:
+    damage_file(filled)
+    window.show_salvage(filled)
+    screen = window.screens.currentWidget()
+    assert isinstance(screen, SalvageScreen)
+    screen.passphrase.set_text("not the passphrase")
+    screen.look_button.click()
+    qtbot.waitUntil(lambda: bool(screen.problem.text()), timeout=PATIENCE_MS)
+    screen.passphrase.set_text(PASSPHRASE)
+    before = digest(filled.parent)
+
+    screen.look_button.click()
+    qtbot.waitUntil(screen.report.isVisible, timeout=PATIENCE_MS)
+
+    assert digest(filled.parent) == before
+    assert "Intact: versions 8 of records 7, files 0." in screen.report.text()
+    assert "Nothing has been saved yet." in screen.report.text()
+    assert "gate.jpg" in screen.losses.toPlainText()
+    assert not screen.problem.text()
+    assert not screen.open_button.isVisible()
+    seen = screen.losses.toPlainText()
+    screen.begin_button.click()
+    qtbot.waitUntil(screen.open_button.isVisible, timeout=PATIENCE_MS)
+    assert "Saved: versions 8, files 0." in screen.report.text()
+    assert screen.losses.toPlainText() == seen
+    assert not screen.look_button.isVisible()
+
+
+def test_a_lock_while_it_is_looked_speaks_of_no_saving(
+    qtbot: QtBot, window: Window, filled: Path
+) -> None:
+    asked: list[Resume] = []
+    window.relaunch = asked.append
+    window.show_salvage(filled, PASSPHRASE)
+    screen = window.screens.currentWidget()
+    assert isinstance(screen, SalvageScreen)
+    entered, let_go = threading.Event(), threading.Event()
+
+    def wait_inside(*_: object) -> None:
+        entered.set()
+        let_go.wait(20)
+
+    screen._progressed.connect(wait_inside, Qt.ConnectionType.DirectConnection)
+    screen.look()
+    assert entered.wait(60)
+    window.lock()
+    let_go.set()
+
+    assert asked[0].note == ""
 
 
 def test_a_salvage_that_is_stopped_leaves_no_vault(qtbot: QtBot, filled: Path) -> None:

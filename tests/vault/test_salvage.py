@@ -524,3 +524,53 @@ def test_a_copy_without_a_lock_file_gets_none(whole: Path, tmp_path: Path) -> No
     salvage.salvage(folder, tmp_path / "new", PASSPHRASE)
 
     assert names(folder) == before
+
+
+# --- looking only ---------------------------------------------------------------------------------
+
+
+def damaged_in_one_page_and_one_file(folder: Path) -> None:
+    flip(folder / "records.db", (pages(folder) // 2) * PAGE_BYTES + 2000)
+    file = max((folder / "attachments").iterdir(), key=lambda path: path.stat().st_size)
+    flip(file, file.stat().st_size // 2)
+
+
+def test_looking_tells_what_saving_then_saves_and_writes_nothing(
+    whole: Path, tmp_path: Path
+) -> None:
+    folder = copied(whole, tmp_path / "damaged")
+    damaged_in_one_page_and_one_file(folder)
+    before = digest(tmp_path)
+
+    looked = salvage.look(folder, PASSPHRASE)
+
+    assert digest(tmp_path) == before
+    assert looked.lost_revisions > 0
+    assert [file.name for file in looked.lost_files] == ["gate.jpg"]
+    assert looked.records > 0
+    saved = salvage.salvage(folder, tmp_path / "new", PASSPHRASE)
+    assert looked == saved
+    with open_vault(tmp_path / "new", PASSPHRASE) as vault:
+        value = vault.database.value
+        assert looked.revisions == value("SELECT count(*) FROM revision")
+        assert looked.records == value("SELECT count(*) FROM record")
+        assert looked.attachments == value("SELECT count(*) FROM attachment")
+
+
+def test_looking_at_a_whole_vault_finds_nothing_lost(whole: Path, tmp_path: Path) -> None:
+    folder = copied(whole, tmp_path / "whole")
+
+    looked = salvage.look(folder, PASSPHRASE)
+
+    assert looked.is_complete
+    assert looked.attachments > 0
+
+
+def test_looking_can_be_stopped_and_refuses_a_wrong_passphrase(whole: Path) -> None:
+    def stop(_done: int, _total: int) -> None:
+        raise CancelledError
+
+    with pytest.raises(CancelledError):
+        salvage.look(whole, PASSPHRASE, stop)
+    with pytest.raises(WrongPassphraseError):
+        salvage.look(whole, "not the passphrase")

@@ -212,7 +212,10 @@ def parser() -> argparse.ArgumentParser:
     part = command(
         "salvage", N_("save what is readable of a damaged vault"), vault_commands.salvage
     )
-    part.add_argument("new", metavar="NEW", help=N_("folder of the new vault"))
+    part.add_argument("new", metavar="NEW", nargs="?", help=N_("folder of the new vault"))
+    part.add_argument(
+        "--look", action="store_true", help=N_("only say what is intact and what is lost")
+    )
     _add_passphrase_command(command)
     part = command(
         "wipe", N_("destroy the vault for ever; needs no passphrase"), vault_commands.wipe

@@ -171,14 +171,19 @@ def _say_report(report: checking.CheckReport) -> None:
 
 
 def salvage(options: argparse.Namespace) -> None:
-    """Save what is readable of a damaged vault into a new one."""
+    """Save what is readable of a damaged vault into a new one, or only look what that is."""
+    if options.look == bool(options.new):
+        raise WrongUseError(reason=N_("name the folder of the new vault, or say --look, not both"))
     typed = ask_passphrase(options.passphrase_file)
-    report = salvaging.salvage(
-        Path(options.vault), Path(options.new), typed, progress(N_("Saving"))
-    )
+    folder = Path(options.vault)
+    if options.look:
+        report = salvaging.look(folder, typed, progress(N_("Looking")))
+    else:
+        report = salvaging.salvage(folder, Path(options.new), typed, progress(N_("Saving")))
     if options.json:
         say_json(
             {
+                "records": report.records,
                 "revisions": report.revisions,
                 "attachments": report.attachments,
                 "lost_revisions": report.lost_revisions,
@@ -201,9 +206,13 @@ def salvage(options: argparse.Namespace) -> None:
             }
         )
         return
+    if options.look:
+        words = N_("Intact: records {records}, revisions {revisions}, attachments {attachments}.")
+    else:
+        words = N_("Saved: revisions {revisions}, attachments {attachments}.")
     say(
-        translate(N_("Saved: revisions {revisions}, attachments {attachments}.")).format(
-            revisions=report.revisions, attachments=report.attachments
+        translate(words).format(
+            records=report.records, revisions=report.revisions, attachments=report.attachments
         )
     )
     say(
@@ -213,6 +222,9 @@ def salvage(options: argparse.Namespace) -> None:
     )
     for line in salvaging.losses_in_words(report):
         say(line)
+    if options.look:
+        say(translate(N_("Nothing was written. To save it, name a folder for the new vault.")))
+        return
     say(translate(salvaging.OPENED_BY))
     say(translate(N_("The new vault opens with the same passphrase. Keep the old one as it is.")))
 

@@ -1,6 +1,7 @@
 """Saving what is intact of a damaged vault into a new one, without a terminal."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -21,7 +22,7 @@ from fielddoc.gui.direction import left_to_right
 from fielddoc.gui.passphrase_edit import PassphraseEdit
 from fielddoc.gui.session import Session
 from fielddoc.i18n import in_a_row, t_, translate
-from fielddoc.vault.salvage import OPENED_BY, Salvaged, losses_in_words, salvage
+from fielddoc.vault.salvage import OPENED_BY, Salvaged, look, losses_in_words, salvage
 
 _COLUMN_WIDTH = 560
 _LIST_LINES = 8
@@ -54,6 +55,8 @@ class SalvageScreen(QWidget):
         self._stop = threading.Event()
         self.is_working = False
         self._is_saved = False
+        self._is_looking = False
+        """Whether the work that goes on writes nothing."""
         self._has_tried = bool(passphrase)
         column = self._column()
         self._add_words(column)
@@ -67,7 +70,6 @@ class SalvageScreen(QWidget):
         column.addWidget(self.advice)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(t_("Saving what is intact"))
         column.addWidget(self.bar)
         self.report = _plain()
         column.addWidget(self.report)
@@ -128,6 +130,9 @@ class SalvageScreen(QWidget):
         self.begin_button = QPushButton(t_("Save what is intact"))
         style.set_role(self.begin_button, "primary")
         self.begin_button.clicked.connect(self.begin)
+        self.look_button = QPushButton(t_("See what is intact"))
+        style.set_role(self.look_button, "plain")
+        self.look_button.clicked.connect(self.look)
         self.open_button = QPushButton(t_("Open the new vault"))
         style.set_role(self.open_button, "primary")
         self.open_button.clicked.connect(self._open_saved)
@@ -136,7 +141,13 @@ class SalvageScreen(QWidget):
         self.back_button = QPushButton(t_("Back"))
         style.set_role(self.back_button, "plain")
         self.back_button.clicked.connect(self.left)
-        for button in (self.begin_button, self.open_button, self.stop_button, self.back_button):
+        for button in (
+            self.begin_button,
+            self.open_button,
+            self.stop_button,
+            self.look_button,
+            self.back_button,
+        ):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column.addLayout(buttons)
@@ -173,13 +184,27 @@ class SalvageScreen(QWidget):
         if not self.begin_button.isEnabled() or self.begin_button.isHidden():
             return
         folder, target, typed = self.folder, self.target, self.passphrase.text()
+        self.bar.setAccessibleName(t_("Saving what is intact"))
+        self._work(lambda: salvage(folder, target, typed, self._tell), self._saved)
+
+    @Slot()
+    def look(self) -> None:
+        """Show what would be saved and what is lost; nothing is written."""
+        if not self.look_button.isEnabled():
+            return
+        folder, typed = self.folder, self.passphrase.text()
+        self._is_looking = True
+        self.bar.setAccessibleName(t_("Looking"))
+        self._work(lambda: look(folder, typed, self._tell), self._looked)
+
+    def _work(self, step: Callable[[], Salvaged], then: Callable[[Salvaged], None]) -> None:
         self._say("", "")
+        self.report.hide()
+        self.losses.hide()
         self._stop.clear()
         self._has_tried = True
         self._show(is_working=True)
-        self.session.run(
-            self, lambda: salvage(folder, target, typed, self._tell), self._saved, self._refused
-        )
+        self.session.run(self, step, then, self._refused)
 
     @Slot()
     def stop(self) -> None:
@@ -205,7 +230,7 @@ class SalvageScreen(QWidget):
                 "Everything that could be saved is in the folder {folder}. The list of what is"
                 " lost is not kept: save once more to see it."
             ).format(folder=folder)
-        if not self.is_working:
+        if not self.is_working or self._is_looking:
             return ""
         if holds_anything(self.target):
             return t_(
@@ -234,20 +259,32 @@ class SalvageScreen(QWidget):
         self._is_saved = True
         self._show(is_working=False)
         self.passphrase.clear()
-        for part in (self.passphrase, self.begin_button, self.elsewhere_button):
+        for part in (self.passphrase, self.begin_button, self.look_button, self.elsewhere_button):
             part.hide()
+        self._show_report(report, _result(report))
+        self.open_button.show()
+        self.open_button.setFocus()
+
+    def _looked(self, report: Salvaged) -> None:
+        if self._stop.is_set():
+            return  # it was locked meanwhile
+        self._is_looking = False
+        self._show(is_working=False)
+        self._show_report(report, _what_is_intact(report))
+        self.begin_button.setFocus()
+
+    def _show_report(self, report: Salvaged, words: str) -> None:
         style.set_role(self.report, "good" if report.is_complete else "warning")
-        self.report.setText(_result(report))
+        self.report.setText(words)
         self.report.show()
         lines = losses_in_words(report)
         self.losses.setPlainText("\n".join(lines))
         shown = min(len(lines), _LIST_LINES) + 1
         self.losses.setFixedHeight(shown * self.losses.fontMetrics().lineSpacing() + style.GRID)
         self.losses.setVisible(bool(lines))
-        self.open_button.show()
-        self.open_button.setFocus()
 
     def _refused(self, error: BaseException) -> None:
+        self._is_looking = False
         self._show(is_working=False)
         if not isinstance(error, FielddocError):
             raise error
@@ -272,7 +309,14 @@ class SalvageScreen(QWidget):
         self.stop_button.setVisible(is_working)
         self.stop_button.setEnabled(is_working)
         self.begin_button.setVisible(not is_working)
-        for part in (self.passphrase, self.begin_button, self.elsewhere_button, self.back_button):
+        self.look_button.setVisible(not is_working)
+        for part in (
+            self.passphrase,
+            self.begin_button,
+            self.look_button,
+            self.elsewhere_button,
+            self.back_button,
+        ):
             part.setEnabled(not is_working)
         if is_working:
             self.stop_button.setFocus()
@@ -305,6 +349,16 @@ def _result(report: Salvaged) -> str:
     )
     lost = t_("Nothing is lost.") if report.is_complete else t_("Not everything could be saved:")
     return in_a_row((saved, translate(OPENED_BY), lost))
+
+
+def _what_is_intact(report: Salvaged) -> str:
+    intact = t_("Intact: versions {versions} of records {records}, files {files}.").format(
+        versions=f"{report.revisions:,}",
+        records=f"{report.records:,}",
+        files=f"{report.attachments:,}",
+    )
+    lost = t_("Nothing is lost.") if report.is_complete else t_("Not everything can be saved:")
+    return in_a_row((intact, t_("Nothing has been saved yet."), lost))
 
 
 def _plain(role: str = "") -> QLabel:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from sqlcipher3 import dbapi2
 
@@ -68,7 +68,7 @@ CHECKPOINT_WAL_BYTES = 32 * 1024 * 1024
 class Database:
     """The open database. One connection, used by one thread, never a second one."""
 
-    def __init__(self, folder: Path, key: bytearray) -> None:
+    def __init__(self, folder: Path, key: bytearray, *, where: str = "") -> None:
         self._folder = folder
         self.is_abandoned = False
         self.is_file_changed = False
@@ -76,13 +76,21 @@ class Database:
         self.before_writing: Callable[[], object] = _nothing
         """Asked before a write begins and before it is kept; what it raises refuses the write."""
         with self._translating():
-            self._connection = dbapi2.connect(str(folder / DATABASE), isolation_level=None)
+            self._connection = dbapi2.connect(where or str(folder / DATABASE), isolation_level=None)
             text = _key_text(key)
             self._connection.set_key(text)
             zero(text)
             self._connection.enable_load_extension(False)  # noqa: FBT003
             for name, value in PRAGMAS[:4]:
                 self._connection.execute(f"PRAGMA {name} = {value}").fetchall()
+
+    @classmethod
+    def in_memory(cls, key: bytearray) -> Self:
+        """Return a database of this program's schema that no file ever holds."""
+        database = cls(Path(), key, where=":memory:")
+        database.start()
+        create_schema(database)
+        return database
 
     def start(self) -> None:
         """Set the remaining pragmas. The caller has made sure that the -wal is the right one."""

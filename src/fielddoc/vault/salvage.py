@@ -1,5 +1,7 @@
 """Saving what is readable of a damaged vault into a new one; the old one is only read.
 
+Looking only is the same work into a vault that lies in memory, so its numbers are those of saving.
+
 The database is not opened: its pages are read one by one (`fielddoc.vault.carving`), each
 authenticated under the vault's key. What they hold is taken if it is what was written: a revision
 if its hash is its id, another row if it is as the log last knew it, a file if it is the one that
@@ -9,7 +11,7 @@ older copy gives back nothing that was changed or purged since.
 
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +32,14 @@ from fielddoc.vault.opening import make_vault
 from fielddoc.vault.page_file import PageFile
 from fielddoc.vault.projections import stored_values
 from fielddoc.vault.purge import is_purged
-from fielddoc.vault.vault import Vault, check_folder, open_masters, unmake
+from fielddoc.vault.vault import (
+    Vault,
+    check_folder,
+    end_scratch,
+    open_masters,
+    scratch,
+    unmake,
+)
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of 1,000; raises to stop, and then no new vault is left."""
@@ -88,6 +97,8 @@ class Salvaged:
     damaged_pages: int = 0
     log_gaps: int = 0
     """Entries of the log that are lost; what they alone knew of is in no count of lost things."""
+    records: int = 0
+    """How many records the saved revisions belong to."""
 
     @property
     def is_complete(self) -> bool:
@@ -138,6 +149,21 @@ def salvage(
         VaultInUseError: another process has the vault open, so what is read would not stand still.
         VaultError: the key file does not open, or `new` cannot be made. No new vault is left.
     """
+    return _read_only(folder, new, passphrase, progress)
+
+
+def look(folder: Path, passphrase: str, progress: Progress = ignore_progress) -> Salvaged:
+    """Return what `salvage` would save and what is lost; nothing is written anywhere.
+
+    The rows are held in memory meanwhile, so it takes about as much as the database is large.
+
+    Raises:
+        VaultInUseError, VaultError: as for `salvage`.
+    """
+    return _read_only(folder, None, passphrase, progress)
+
+
+def _read_only(folder: Path, new: Path | None, passphrase: str, progress: Progress) -> Salvaged:
     check_folder(folder)
     lock = lock_file.take_to_read(folder)
     try:
@@ -147,7 +173,7 @@ def salvage(
             os.close(lock)
 
 
-def _salvaged(folder: Path, new: Path, passphrase: str, progress: Progress) -> Salvaged:
+def _salvaged(folder: Path, new: Path | None, passphrase: str, progress: Progress) -> Salvaged:
     key_file = KeyFile.open_to_read(folder, schema=SCHEMA)
     try:
         master, previous = open_masters(folder, key_file, passphrase)
@@ -161,15 +187,19 @@ def _salvaged(folder: Path, new: Path, passphrase: str, progress: Progress) -> S
     for each in masters:
         each.wipe()
     try:
-        saved = make_vault(new, passphrase)
+        saved = scratch() if new is None else make_vault(new, passphrase)
         try:
             # A log beside a vault that was closed is not its own.
             with PageFile(folder, keys, with_log=state is None or not state.clean) as file:
-                report = _Salvage(folder, file, state, saved, progress).run(wrappings)
+                run = _Salvage(folder, file, state, saved, progress, is_look=new is None)
+                report = run.run(wrappings)
         except BaseException:
-            unmake(saved)
+            (end_scratch if new is None else unmake)(saved)
             raise
-        saved.lock()
+        if new is None:
+            end_scratch(saved)
+        else:
+            saved.lock()
     finally:
         for key in (*keys, *wrappings):
             zero(key)
@@ -187,7 +217,10 @@ class _Salvage:
         state: VaultState | None,
         saved: Vault,
         progress: Progress,
+        *,
+        is_look: bool,
     ) -> None:
+        self._is_look = is_look
         self._folder = folder
         self._file = file
         self._saved = saved
@@ -210,7 +243,8 @@ class _Salvage:
         records.rebuild_projections(self._saved)
         self._name_lost_revisions(taken)
         self._name_lost_files(lost_contents)
-        self._saved.checkpoint()
+        if not self._is_look:
+            self._saved.checkpoint()
         return self._report
 
     def _telling(self, start: int, end: int) -> Progress:
@@ -236,6 +270,7 @@ class _Salvage:
                     taken[identity] = revision.record
             tell(done, len(places))
         self._report.revisions = len(taken)
+        self._report.records = len(set(taken.values()))
         return taken
 
     def _may_come(self, revision: Revision, identity: bytes, purged: set[bytes]) -> bool:
@@ -308,7 +343,11 @@ class _Salvage:
                 tell(min(before + size, total), total)
 
             try:
-                attachments.store(self._saved, attachments.read_sealed(path, key, content), told)
+                pieces = attachments.read_sealed(path, key, content)
+                if self._is_look:
+                    _read_through(pieces, told)
+                else:
+                    attachments.store(self._saved, pieces, told)
                 self._report.attachments += 1
             except (VaultDamagedError, AttachmentNotFoundError):
                 lost.append(content.sha256)
@@ -489,6 +528,14 @@ def _next(found: dict[int, list[LogEntry]], number: int, before: bytes) -> LogEn
         if entry.head == log.next_head(before, number, *entry[:3]):
             return entry
     return None
+
+
+def _read_through(pieces: Iterable[bytes], told: Callable[[int], object]) -> None:
+    """Read a file to its end, which tells whether it is whole."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        told(size)
 
 
 def _revision(body: bytes) -> Revision | None:

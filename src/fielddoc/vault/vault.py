@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from fielddoc.crypto.kdf import Cost, calibrated
+from fielddoc.crypto.kdf import FLOOR, Cost, calibrated
 from fielddoc.crypto.key_slots import SlotKind, SlotPayload, open_slots, seal_slot
 from fielddoc.crypto.keys import MasterKey, zero
 from fielddoc.crypto.passphrase import passphrase_bytes
@@ -347,6 +347,33 @@ def create(
     return Vault(
         folder, key_file=key_file, database=database, master=master, lock=lock, state=state
     )
+
+
+def scratch() -> Vault:
+    """Return an empty vault in memory alone, to see what a new one would take.
+
+    Only its rows may be used: it has no folder, no key file and no lock. End it with
+    `end_scratch`.
+    """
+    half = new_half(0, FLOOR, generation=1, vault_id=secrets.token_bytes(16), schema=SCHEMA)
+    nowhere, master = Path(os.devnull), MasterKey.new()
+    key = master.sub_key("database")
+    database = Database.in_memory(key)
+    zero(key)
+    return Vault(
+        nowhere,
+        key_file=KeyFile(nowhere, -1, half),
+        database=database,
+        master=master,
+        lock=-1,
+        state=_first_state(),
+    )
+
+
+def end_scratch(vault: Vault) -> None:
+    """Forget everything in a vault from `scratch`."""
+    vault.database.drop()
+    vault.master.wipe()
 
 
 def unmake(vault: Vault) -> None:
