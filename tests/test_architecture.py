@@ -1,6 +1,7 @@
 """The rules about who imports whom, from docs/architecture.md."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -29,6 +30,11 @@ NEVER_IMPORTED = (
     "marshal",
     "shelve",
 )
+
+WINDOW = SOURCE / "fielddoc" / "gui"
+STYLE = WINDOW / "style.py"
+QR = WINDOW / "qr.py"
+"""Dark on white in both palettes, because a reader of codes looks for that."""
 
 IMPORT_ALL_BUT_THE_WINDOW = """
 import importlib, pkgutil, sys
@@ -126,3 +132,24 @@ def test_everything_but_the_window_works_without_qt() -> None:
 
     assert result.returncode == 0, result.stderr
     assert result.stdout.split() == []
+
+
+def looks_of_its_own(text: str) -> list[str]:
+    """Return what only the one place for colours, spacing and type may say."""
+    return re.findall(r"\bsetStyleSheet\(|#[0-9a-fA-F]{6}\b", text)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [path for path in sorted(WINDOW.rglob("*.py")) if path not in (STYLE, QR)],
+    ids=lambda path: str(path.relative_to(WINDOW)),
+)
+def test_colours_and_type_stand_in_one_place(module: Path) -> None:
+    assert looks_of_its_own(module.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "line", ['label.setStyleSheet("font-size: 20px;")', 'QColor("#a8201A")', '"color: #000000;"']
+)
+def test_every_look_of_its_own_is_noticed(line: str) -> None:
+    assert looks_of_its_own(line)

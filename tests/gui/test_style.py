@@ -1,8 +1,12 @@
 """Contrast as WCAG 2.2 computes it: text 4.5:1 (1.4.3), edges of what one uses 3:1 (1.4.11)."""
 
 import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
 
+from fielddoc.gui import style
 from fielddoc.gui.style import DARK, LIGHT, Colours
+from gui.windows import shown
 
 PALETTES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 GROUNDS = ("window", "surface", "raised", "selection", "mark")
@@ -52,3 +56,30 @@ def test_text_can_be_read_on_whatever_it_stands_on(colours: Colours) -> None:
 @pytest.mark.parametrize("ground", ["window", "surface"])
 def test_the_edge_of_what_one_types_in_is_seen(colours: Colours, ground: str) -> None:
     assert contrast(colours.edge, getattr(colours, ground)) >= 3
+
+
+@pytest.mark.parametrize("percent", style.TEXT_SCALES)
+@pytest.mark.parametrize(
+    ("role", "pixels"),
+    [
+        ("alarm", style.ALARM),
+        ("share-word", style.HEADING),
+        ("check-word", style.HEADING),
+        ("code", style.HEADING),
+    ],
+)
+def test_what_must_be_read_from_afar_grows_with_the_text(
+    qtbot: QtBot, qapp: QApplication, role: str, pixels: int, percent: int
+) -> None:
+    label = QLabel("lantern")
+    style.set_role(label, role)
+    style.apply(qapp, dark=False, text_percent=percent)
+    shown(qtbot, label)
+    assert label.font().pixelSize() == round(pixels * percent / 100)
+
+
+def test_digits_to_compare_are_equally_wide(qtbot: QtBot) -> None:
+    for widget in (QLabel("1111"), QLineEdit("1111")):
+        style.set_role(widget, "code")
+        shown(qtbot, widget)
+        assert widget.fontInfo().fixedPitch()

@@ -86,8 +86,7 @@ class ShareSheet(QWidget):
             cell.setTextFormat(Qt.TextFormat.PlainText)
             cell.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
             is_check = place >= SHARE_WORDS - CHECK_WORDS
-            style.set_role(cell, "step-now" if is_check else "")
-            cell.setStyleSheet(f"font-size: {style.scaled(20)}px;")
+            style.set_role(cell, "check-word" if is_check else "share-word")
             grid.addWidget(cell, place % rows, place // rows)
             self.cells.append(cell)
         grid.setColumnStretch(_COLUMNS, 1)

@@ -32,6 +32,9 @@ GRID = 8
 SMALL, BODY, HEADING, TITLE = 12, 14, 18, 24
 """The four sizes of type, in pixels at 100 %."""
 
+ALARM = 64
+"""Of the one line that must be seen from across a room: what was not destroyed."""
+
 TEXT_SCALES = (100, 125, 150)
 """Sizes of text to choose from, in per cent."""
 
@@ -217,8 +220,10 @@ def set_role(widget: QWidget, role: str) -> None:
 
     Args:
         widget: a label, button or frame.
-        role: of labels `title`, `heading`, `quiet`, `small`, `error`, `warning`, `good`; of
-            buttons `primary` (one a screen), `plain`, `danger`; of frames `card`, `bar`, `note`.
+        role: of labels `title`, `heading`, `quiet`, `small`, `error`, `warning`, `good`, `alarm`,
+            `step-now`, `share-word`, `check-word`; of labels and lines `code`, which are digits to
+            compare; of buttons `primary` (one a screen), `plain`, `danger`; of frames `card`,
+            `bar`, `note`.
     """
     widget.setProperty("role", role)
     widget.style().unpolish(widget)
@@ -274,7 +279,9 @@ def _sheet(c: Colours, percent: int) -> str:
 
 
 def _text(c: Colours, percent: int) -> str:
-    small, body, heading, title = (scaled(s, percent) for s in (SMALL, BODY, HEADING, TITLE))
+    small, body, heading, title, alarm = (
+        scaled(size, percent) for size in (SMALL, BODY, HEADING, TITLE, ALARM)
+    )
     return f"""
 QWidget {{ font-size: {body}px; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 700; }}
@@ -285,6 +292,11 @@ QLabel[role="step-now"] {{ color: {c.accent}; font-weight: 700; }}
 QLabel[role="error"] {{ color: {c.danger}; }}
 QLabel[role="warning"] {{ color: {c.warning}; }}
 QLabel[role="good"] {{ color: {c.good}; }}
+QLabel[role="alarm"] {{ font-size: {alarm}px; font-weight: 700; color: {c.danger}; }}
+QLabel[role="share-word"], QLabel[role="check-word"] {{ font-size: {heading}px; }}
+QLabel[role="check-word"] {{ color: {c.accent}; font-weight: 700; }}
+QLabel[role="code"] {{ font-family: monospace; font-size: {heading}px; }}
+QLineEdit[role="code"] {{ font-family: monospace; }}
 """
 
 

@@ -805,8 +805,7 @@ class Window(QMainWindow):
             workspace.save_now()  # it goes, and what was typed must not go with it
         label = QLabel(t_("NOT DESTROYED"))
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        style.set_role(label, "error")
-        label.setStyleSheet(f"font-size: {style.scaled(64)}px; font-weight: 700;")
+        style.set_role(label, "alarm")
         advice = QLabel(why)
         advice.setWordWrap(True)
         advice.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -119,9 +119,7 @@ class PartnersPage(QWidget):
         self.code = _plain()
         # Digits are read from left to right in every script, and all are equally wide.
         self.code.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.code.setStyleSheet(
-            f"font-family: monospace; font-size: {style.scaled(style.HEADING)}px;"
-        )
+        style.set_role(self.code, "code")
         grid.addWidget(self.code, 3, 0)
         hint = QLabel(
             t_(
@@ -337,7 +335,7 @@ class AddPartner(QFrame):
         rest.addWidget(label)
         self.code = QLineEdit()
         self.code.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.code.setStyleSheet("font-family: monospace;")
+        style.set_role(self.code, "code")
         self.code.setMaxLength(200)
         label.setBuddy(self.code)
         self.code.textChanged.connect(self._check)
