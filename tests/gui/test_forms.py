@@ -207,7 +207,13 @@ def test_the_timeline_says_in_words_what_it_shows(chronology: ChronologyField) -
     text = chronology.text.text()
     assert "9 November 2021" in text
     assert "2 December 2021" in text
-    assert chronology.timeline.accessibleDescription() or chronology.timeline.accessibleName()
+    told = chronology.timeline.accessibleDescription().splitlines()
+    assert told[:3] == [
+        "9 November 2021: taken away",
+        "2 December 2021: formal arrest",
+        "about March 2022: health",
+    ]
+    assert text.splitlines() == told[:3]
 
 
 def test_the_legal_clock_is_told_beside_the_timeline(

@@ -48,11 +48,14 @@ class _Placed:
     left: float
     right: float
     label: str
+    label_left: float
+    """Where its words begin: behind the mark, or before it where there is no room behind."""
+    label_width: float
     lane: int
 
 
 class Timeline(QWidget):
-    """Paints points and readings; arrows go from point to point, Enter opens one."""
+    """Paints points and readings; arrows go from point to point and open it."""
 
     chosen = Signal(int)
     """The place of an entry in the stored list."""
@@ -141,19 +144,23 @@ class Timeline(QWidget):
         for point, words in zip(self._points, _labels(self._points), strict=True):
             span = _span(point.date)
             assert span is not None
-            left, right = self._x(span[0]), self._x(_plus(span[1], 1))
-            right = max(right, left + 2 * _MARK)
+            left = self._x(span[0])
+            right = left + 2 * _MARK
+            if span[0] < span[1]:  # one day is a point, however wide a day is in a short story
+                right = max(right, self._x(_plus(span[1], 1)))
             label = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(most))
-            width = metrics.horizontalAdvance(label) + style.GRID
-            start, end = left, right + _GAP + width
-            if right + width > self.width() and left - width > 0:
-                start, end = left - width, right
+            width = metrics.horizontalAdvance(label) + 2.0
+            label_left = right + _GAP
+            if label_left + width > self.width() and left - _GAP - width > 0:
+                label_left = left - _GAP - width
+            label_left = min(label_left, max(0.0, self.width() - width))
+            start, end = min(left, label_left), max(right, label_left + width)
             lane = next((n for n, taken in enumerate(ends) if taken <= start), len(ends))
             if lane == len(ends) and lane < _MOST_LANES:
                 ends.append(0.0)
             lane = min(lane, len(ends) - 1)
             ends[lane] = end + style.GRID
-            self._placed.append(_Placed(point, left, right, label, lane))
+            self._placed.append(_Placed(point, left, right, label, label_left, width, lane))
 
     # --- painting --------------------------------------------------------------------------------
 
@@ -243,12 +250,8 @@ class Timeline(QWidget):
         self, painter: QPainter, placed: _Placed, middle: float, *, is_current: bool
     ) -> None:
         colours = style.colours_now()
-        width = QFontMetrics(self._small()).horizontalAdvance(placed.label) + 2
-        x = placed.right + _GAP
-        if x + width > self.width() and placed.left - width - _GAP > 0:
-            x = placed.left - width - _GAP
-        x = min(x, max(0.0, self.width() - width))
-        rect = self._rect(x, middle - self._line() / 2, width, self._line())
+        top = middle - self._line() / 2
+        rect = self._rect(placed.label_left, top, placed.label_width, self._line())
         if is_current:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.selection))
@@ -288,12 +291,10 @@ class Timeline(QWidget):
     def _hit(self, place: QPointF) -> int:
         x = self.width() - place.x() if self.isRightToLeft() else place.x()
         for number, placed in enumerate(self._placed):
-            width = QFontMetrics(self._small()).horizontalAdvance(placed.label) + style.GRID
-            inside = placed.left - 4 <= x <= placed.right + width
-            if (
-                inside
-                and placed.lane * self._line() <= place.y() <= (placed.lane + 1) * self._line()
-            ):
+            start = min(placed.left, placed.label_left) - 4
+            end = max(placed.right, placed.label_left + placed.label_width) + 4
+            top = placed.lane * self._line()
+            if start <= x <= end and top <= place.y() <= top + self._line():
                 return number
         return -1
 
