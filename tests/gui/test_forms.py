@@ -23,7 +23,7 @@ from fielddoc.gui.start_screen import StartScreen
 from fielddoc.vault import records
 from fielddoc.vault.opening import open_vault
 from gui.opened import Opened, opened
-from gui.windows import PASSPHRASE
+from gui.windows import PASSPHRASE, choose_from
 
 
 @pytest.fixture
@@ -77,12 +77,54 @@ def test_a_date_that_is_not_understood_stays_as_typed_and_says_so(hands: Opened)
     assert date.reading.text()
 
 
+@pytest.mark.parametrize(
+    ("precision", "edtf"),
+    [("about", "2022-08-15~"), ("month only", "2022-08"), ("year only", "2022")],
+)
+def test_a_day_is_made_less_exact_by_choosing_so(hands: Opened, precision: str, edtf: str) -> None:
+    hands.records.new_record("incident")
+    date = cast("PartialDateField", field(hands, "date"))
+    date.line.setFocus()
+    hands.type("15 August 2022")
+    choose_from(date.choice, precision)
+    assert values(hands)["date"] == edtf
+    assert f"({edtf})" in date.reading.text()
+    # What stands in the line means the same as what is kept.
+    again = date.line.text()
+    date.line.clear()
+    date.line.setFocus()
+    hands.type(again)
+    assert values(hands)["date"] == edtf
+
+
+@pytest.mark.parametrize(
+    ("typed", "edtf", "precision", "advice"),
+    [
+        ("2022", "2022", "exact day", "Type the day too"),
+        ("2022", "2022", "month only", "Type the month too"),
+        ("August 2022", "2022-08", "exact day", "Type the day too"),
+    ],
+)
+def test_a_date_that_is_to_be_more_exact_than_it_was_told_is_asked_for_and_not_invented(
+    hands: Opened, typed: str, edtf: str, precision: str, advice: str
+) -> None:
+    hands.records.new_record("incident")
+    date = cast("PartialDateField", field(hands, "date"))
+    date.line.setFocus()
+    hands.type(typed)
+    before = date.choice.currentText()
+    choose_from(date.choice, precision)
+    assert values(hands)["date"] == edtf
+    assert date.line.text() == typed
+    assert date.choice.currentText() == before
+    assert advice in date.reading.text()
+    assert date.line.hasFocus()
+
+
 def test_a_date_that_nobody_knows_is_said_by_choosing_so(hands: Opened) -> None:
     hands.records.new_record("incident")
     date = cast("PartialDateField", field(hands, "date"))
-    unknown = next(n for n in range(date.choice.count()) if date.choice.itemText(n) == "not known")
-    date.choice.setCurrentIndex(unknown)
-    date.choice.activated.emit(unknown)
+    choose_from(date.choice, "not known")
     assert values(hands)["date"] == "XXXX"
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from fielddoc.gui.shell import Place
@@ -57,6 +59,20 @@ def shown(qtbot: QtBot, widget: QWidget) -> None:
     qtbot.addWidget(widget)
     with qtbot.waitActive(widget):
         widget.show()
+
+
+def choose_from(box: QComboBox, words: str) -> None:
+    """Open a list of choices and click at the one that has these words."""
+    row = box.findText(words)
+    assert row >= 0, words
+    box.showPopup()
+    view = box.view()
+    index = view.model().index(row, box.modelColumn())
+    view.scrollTo(index)
+    QTest.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center()
+    )
+    assert not view.isVisible()
 
 
 def choose_in(dialog: QFileDialog | None, name: str) -> None:
