@@ -40,11 +40,12 @@ def test_it_shows_how_far_a_job_is_and_stops_it(qtbot: QtBot, session: Session) 
         progress("Adding 2 of 2", 2, 4)
 
     job = session.start_job(note, work, lambda _: None, errors.append)
+    job.started_s -= 10  # a quarter is done in ten seconds, so the rest needs thirty
     note.watch(job, "Adding")
     may_start.set()
     qtbot.waitUntil(lambda: note.what.text() == "Adding 1 of 2")
     assert note.bar.value() == note.bar.maximum() // 4
-    assert note.how_far.text() == "1.0 MB of 4.0 MB"
+    assert note.how_far.text() == "1.0 MB of 4.0 MB  ·  about 30 s left"
 
     note.cancel_button.click()
     assert note.what.text() == "Stopping…"
