@@ -182,6 +182,8 @@ def test_what_is_no_card_is_told(hands: Opened, tmp_path: Path, content: bytes) 
     adding = hands.partners.adding
     adding.read(path)
     hands.until(adding.problem.text)
+    assert errors.CardRefusedError().sentence() in adding.problem.text()
+    assert errors.CardRefusedError().advice_in_window() in adding.problem.text()
     assert adding.card is None
 
 
@@ -306,17 +308,29 @@ def test_a_bundle_of_a_newer_version_is_told(
     assert sentence(errors.BundleTooNewError) in refused(qtbot, vault_folder, path)
 
 
-@pytest.mark.parametrize("content", [b"", b"holiday.jpg", b"age-encryption.org/v1\n"])
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", errors.NotABundleError()),
+        (b"holiday.jpg", errors.NotABundleError()),
+        (b"age-encryption.org/v1\n", errors.BundleCutShortError()),
+    ],
+)
 def test_what_is_no_bundle_is_told(
-    qtbot: QtBot, vault_folder: Path, tmp_path: Path, content: bytes
+    qtbot: QtBot, vault_folder: Path, tmp_path: Path, content: bytes, error: FielddocError
 ) -> None:
     path = tmp_path / "x.age"
     path.write_bytes(content)
-    assert refused(qtbot, vault_folder, path)
+    problem = refused(qtbot, vault_folder, path)
+    assert error.sentence() in problem
+    assert error.advice_in_window() in problem
 
 
 def test_a_file_that_is_gone_is_told(qtbot: QtBot, vault_folder: Path, tmp_path: Path) -> None:
-    assert refused(qtbot, vault_folder, tmp_path / "gone.age")
+    problem = refused(qtbot, vault_folder, tmp_path / "gone.age")
+    error = errors.NotAPlainFileError(name="gone.age")
+    assert error.sentence() in problem
+    assert error.advice_in_window() in problem
 
 
 # --- exporting ------------------------------------------------------------------------------------

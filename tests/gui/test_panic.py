@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fielddoc.crypto import kdf
-from fielddoc.errors import VaultNotFoundError, VaultWipedError
+from fielddoc.errors import NotDestroyedError, VaultNotFoundError, VaultWipedError
 from fielddoc.vault.key_file_layout import FILE_BYTES
 from fielddoc.vault.opening import open_vault
 from fielddoc.vault.wipe import wipe
@@ -212,7 +212,7 @@ def assert_says_not_destroyed(window: RealWindow) -> None:
     assert size >= 60
     assert is_label_seen
     assert is_window_seen
-    assert "write protection" in words
+    assert NotDestroyedError().advice_in_window() in words
 
 
 @pytest.fixture
