@@ -300,6 +300,16 @@ def test_why_it_was_locked_is_told_in_the_language_of_the_window(
         use_language("en")
 
 
+def test_telling_why_it_was_locked_opens_no_other_window(qtbot: QtBot, vault_folder: Path) -> None:
+    """A window that comes for a moment takes the keyboard with it."""
+    with opened(qtbot, resume=Resume(reason=IDLE)) as made:
+        made.window.show_unlock(vault_folder)
+        assert made.unlock_screen.passphrase.line.hasFocus()
+        qtbot.wait(50)
+        assert made.window.isActiveWindow()
+        assert made.unlock_screen.passphrase.line.hasFocus()
+
+
 def test_locked_by_hand_it_gives_no_reason(screen: UnlockScreen) -> None:
     assert not screen.why.isVisible()
 

@@ -81,8 +81,8 @@ class UnlockScreen(QWidget):
         self.why = QLabel(in_a_row(translate(line) for line in reason.splitlines()))
         self.why.setWordWrap(True)
         style.set_role(self.why, "quiet")
+        column.addWidget(self.why)  # first: shown before, it would be a window of its own
         self.why.setVisible(bool(reason))
-        column.addWidget(self.why)
         where = QLabel(left_to_right(str(folder)))
         where.setWordWrap(True)
         where.setTextFormat(Qt.TextFormat.PlainText)
