@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +20,7 @@ from fielddoc.gui.session import Session
 from fielddoc.gui.settings_own_fields import OwnFieldsCard
 from fielddoc.gui.sources_card import SourcesCard
 from fielddoc.gui.undo_button import UndoButton
+from fielddoc.gui.words_beside import WordsBeside
 from fielddoc.vault import merging, own_fields, records, related, templates, trash
 from fielddoc.vault.trash import Trashed
 from fielddoc.vault.vault import Vault
@@ -172,6 +175,26 @@ def test_two_records_of_one_person_are_compared_merged_and_separated_by_undo(
     qtbot.waitUntil(lambda: page.list.count() == 1, timeout=10_000)
     values = told(qtbot, session, lambda vault: records.get(vault, kept).values)
     assert values["sex"] == "female"
+
+
+def test_the_words_beside_a_choice_are_clicked_as_the_choice_itself(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    person(qtbot, session, "Li Yuhan", occupation="Lawyer")
+    person(qtbot, session, "Li Yuhuan", occupation="Lawyer & teacher")
+    page = DuplicatesPage(session, shell)
+    shown(qtbot, page)
+    page.enter()
+    qtbot.waitUntil(lambda: page.shown is not None, timeout=10_000)
+    choice = page._choices["occupation"]
+    assert choice.accessibleName() == "Occupation: Lawyer & teacher"
+    (words,) = (one for one in page.table.findChildren(WordsBeside) if one.buddy() is choice)
+    assert words.text() == "Lawyer & teacher"
+
+    QTest.mouseClick(words, Qt.MouseButton.LeftButton)
+
+    assert choice.isChecked()
+    assert choice.hasFocus()
 
 
 def test_the_other_record_can_be_kept_and_two_people_can_be_left_two(

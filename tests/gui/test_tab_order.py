@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QButtonGroup,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
@@ -95,6 +96,17 @@ def test_of_radio_buttons_the_chosen_one_is_a_stop(qtbot: QtBot) -> None:
     assert names(window) == ["a", "one", "b"]
     buttons[1].setChecked(True)
     assert names(window) == ["a", "two", "b"]
+
+
+def test_of_two_groups_of_radio_buttons_side_by_side_each_has_its_stop(qtbot: QtBot) -> None:
+    buttons = [QRadioButton(name) for name in ("one", "two", "three", "four")]
+    groups = [QButtonGroup(), QButtonGroup()]
+    for number, button in enumerate(buttons):
+        button.setObjectName(button.text())
+        groups[number // 2].addButton(button)
+    window, _ = window_of(qtbot, line("a"), *buttons, line("b"))
+    buttons[1].setChecked(True)
+    assert names(window) == ["a", "two", "three", "b"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from fielddoc.domain.law_words import OWN_WORDS, laws_in_own_words
 from fielddoc.domain.visible import visible
 from fielddoc.gui import style
 from fielddoc.gui.fields.fold_button import FoldButton
+from fielddoc.gui.words_beside import WordsBeside, beside
 from fielddoc.i18n import in_a_row, language_of_system, listed, t_, translate
 
 _FOLDED = (Group.UNTOLD, Group.ENDED, Group.DUTY)
@@ -50,7 +51,9 @@ class LegalClocks(QFrame):
         self._open_column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.open)
         self.more = FoldButton()
-        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.more_words = WordsBeside(self.more)
+        self._more_row = beside(self.more, self.more_words)
+        column.addWidget(self._more_row)
         self.folded = QWidget()
         self._folded_column = QVBoxLayout(self.folded)
         self._folded_column.setContentsMargins(0, 0, 0, 0)
@@ -88,9 +91,10 @@ class LegalClocks(QFrame):
             column.addWidget(_label(block))
         self.text = [block.words for block in blocks]
         folded = sum(block.is_folded and not block.role for block in blocks)
-        words = t_("Over, not told, or without a number of days: {count}")
-        self.more.show_words(words.format(count=folded))
-        self.more.setVisible(folded > 0)
+        words = t_("Over, not told, or without a number of days: {count}").format(count=folded)
+        self.more.setAccessibleName(words)
+        self.more_words.setText(words)
+        self._more_row.setVisible(folded > 0)
         self.folded.setVisible(folded > 0 and self.more.isChecked())
         self.setVisible(bool(blocks))
 

@@ -5,9 +5,10 @@ go, and a chain mended at each of these places would go wrong at the first that 
 """
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 
 def stops(root: QWidget, also: QWidget | None = None) -> list[QWidget]:
@@ -21,10 +22,10 @@ def stops(root: QWidget, also: QWidget | None = None) -> list[QWidget]:
         also: a widget that is listed in its place although it may be hidden or disabled by now.
     """
     found: list[QWidget] = []
-    chosen_in: dict[QWidget | None, QRadioButton] = {}
+    chosen_in: dict[QButtonGroup | QWidget | None, QRadioButton] = {}
     for widget in _in_order(root, also):
         if isinstance(widget, QRadioButton) and widget is not also:
-            group = widget.parentWidget()
+            group = group_of(widget)
             before = chosen_in.setdefault(group, widget)
             if before is not widget:
                 if widget.isChecked():
@@ -33,6 +34,12 @@ def stops(root: QWidget, also: QWidget | None = None) -> list[QWidget]:
                 continue
         found.append(widget)
     return found
+
+
+def group_of(button: QRadioButton) -> QButtonGroup | QWidget | None:
+    """Return what a radio button shares with those of which one at a time is chosen."""
+    group = cast("QButtonGroup | None", button.group())  # Qt's declaration leaves out the None
+    return group or button.parentWidget()
 
 
 def step(

@@ -33,6 +33,7 @@ from fielddoc.gui.fields.flow_layout import FlowLayout
 from fielddoc.gui.lines_delegate import LinesDelegate
 from fielddoc.gui.session import Progress, Session
 from fielddoc.gui.shell import Place, Shell
+from fielddoc.gui.words_beside import WordsBeside, beside
 from fielddoc.i18n import language_of_system, t_, translate
 from fielddoc.vault import duplicates, merging, records, related, titles
 from fielddoc.vault import undo as undoing
@@ -215,9 +216,7 @@ class DuplicatesPage(QWidget):
                 widget.deleteLater()
         heads = ("", t_("The record that is kept"), t_("The other record"))
         for column, words in enumerate(heads):
-            head = QLabel(words)
-            style.set_role(head, "small")
-            self.grid.addWidget(head, 0, column)
+            self.grid.addWidget(_words(words, role="small"), 0, column)
         for number, (field, mine, theirs, is_choice) in enumerate(shown.rows, 1):
             label = _words(translate(field.label), role="quiet")
             self.grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
@@ -236,13 +235,13 @@ class DuplicatesPage(QWidget):
         """Let one choose which of two values holds."""
         group = QButtonGroup(self)
         for column, words in ((1, mine), (2, theirs)):
-            button = QRadioButton(words)
+            button = QRadioButton()
             button.setAccessibleName(
                 t_("{name}: {value}").format(name=translate(field.label), value=words)
             )
             button.setChecked(column == 1)
             group.addButton(button)
-            self.grid.addWidget(button, number, column)
+            self.grid.addWidget(beside(button, WordsBeside(button, words)), number, column)
             if column == 2:
                 self._choices[field.name] = button
         self._groups.append(group)

@@ -166,6 +166,10 @@ class PartnersPage(QWidget):
         """Show the picture at twice the size below the words, for an older telephone."""
         self._own_grid.removeWidget(self.side)
         self.picture.show_at(_LARGE_SQUARE if is_large else _SQUARE)
+        # The larger picture needs nearly all of the width that the smallest window has.
+        edge = 2 * style.GRID
+        side = style.GRID if is_large else edge
+        self._own_grid.setContentsMargins(side, edge, side, edge)
         self._own_grid.addWidget(self.side, *((7, 0, 1, 2) if is_large else (0, 1, 7, 1)))
 
     # --- own card --------------------------------------------------------------------------------
