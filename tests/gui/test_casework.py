@@ -1,6 +1,7 @@
 """Casework in the window: links, risks, people recorded twice, own fields, sources, undo."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -22,8 +23,10 @@ from fielddoc.gui.sources_card import SourcesCard
 from fielddoc.gui.undo_button import UndoButton
 from fielddoc.gui.words_beside import WordsBeside
 from fielddoc.vault import merging, own_fields, records, related, templates, trash
+from fielddoc.vault.opening import open_vault
 from fielddoc.vault.trash import Trashed
 from fielddoc.vault.vault import Vault
+from gui.opened import opened
 from gui.windows import PASSPHRASE, RecordingShell, shown
 
 T = TypeVar("T")
@@ -213,6 +216,47 @@ def test_the_other_record_can_be_kept_and_two_people_can_be_left_two(
 
     page.restore({"first": kept, "second": other})  # chosen by hand all the same
     qtbot.waitUntil(lambda: page.list.count() == 1, timeout=10_000)
+
+
+def test_two_people_who_are_marked_in_the_list_are_compared_and_merged(
+    qtbot: QtBot, vault_folder: Path
+) -> None:
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        for name in ("Wang Yu", "Liu Xiaoyuan"):
+            records.add(vault, "person", {"names": [{"text": name}]})
+        records.add(vault, "incident", {"title": "Tea"})
+    with opened(qtbot, vault_folder) as hands:
+        page = hands.records
+        hands.until(lambda: all(page.model.record_at(row) for row in range(3)))
+
+        def click(name: str, modifier: Qt.KeyboardModifier) -> None:
+            titles = [
+                record.title if (record := page.model.record_at(row)) else "" for row in range(3)
+            ]
+            place = page.list.visualRect(page.model.index(titles.index(name))).center()
+            button = Qt.MouseButton.LeftButton
+            QTest.mouseClick(page.list.viewport(), button, modifier, place)
+
+        click("Wang Yu", Qt.KeyboardModifier.NoModifier)
+        click("Tea", Qt.KeyboardModifier.ControlModifier)
+        assert page.to_trash.isVisible()
+        assert not page.to_compare.isVisible()
+        click("Tea", Qt.KeyboardModifier.ControlModifier)
+        click("Liu Xiaoyuan", Qt.KeyboardModifier.ControlModifier)
+        people = [record.id for record in page.chosen()]
+        QTest.mouseClick(page.to_compare, Qt.MouseButton.LeftButton)
+        beside = hands.workspace.pages.currentWidget()
+        assert isinstance(beside, DuplicatesPage)
+        hands.until(lambda: beside.shown)
+        assert beside.place() == {"first": people[0], "second": people[1]}
+        assert [beside.list.count(), beside.list.currentRow()] == [1, 0]
+        assert "Wang Yu" in beside.list.item(0).text()
+        assert "You chose them." in beside.list.item(0).text()
+        QTest.mouseClick(beside.merge_button, Qt.MouseButton.LeftButton)
+        hands.until(beside.nothing.isVisible)
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        names: Any = records.get(vault, people[0]).values["names"]
+        assert {name["text"] for name in names} == {"Wang Yu", "Liu Xiaoyuan"}
 
 
 def _merged(vault: Vault, kept: str, other: str) -> bool:

@@ -164,10 +164,14 @@ class DuplicatesPage(QWidget):
     def enter(self) -> None:
         """Look for suggestions anew."""
         language = language_of_system()
+        wanted, self._wanted = self._wanted, None
 
         def work(vault: Vault, turn: Turn, _tell: Progress) -> list[Pair]:
             found = duplicates.suggestions(vault, turn=turn)
-            return for_each(turn, found, lambda one: _pair(vault, one, language))
+            pairs = for_each(turn, found, lambda one: _pair(vault, one, language))
+            if wanted is None:
+                return pairs
+            return turn(lambda: _first(vault, wanted, pairs, language))
 
         self._generation += 1
         generation = self._generation
@@ -180,13 +184,9 @@ class DuplicatesPage(QWidget):
 
     def _show(self, pairs: list[Pair]) -> None:
         self.pairs = pairs
-        if self._wanted is not None and self._wanted not in [(p.first, p.second) for p in pairs]:
-            first, second = self._wanted
-            self.pairs = [Pair(first, second, ("", ""), t_("You chose them.")), *pairs]
-        self._wanted = None
         self.list.clear()
         for place, pair in enumerate(self.pairs):
-            names = " – ".join(isolated(visible(one)) for one in pair.titles if one)
+            names = " – ".join(isolated(visible(one)) for one in pair.titles)
             item = QListWidgetItem(f"{names}\n{pair.why}".strip())
             item.setData(_PLACE, place)
             self.list.addItem(item)
@@ -316,6 +316,7 @@ class DuplicatesPage(QWidget):
         both = [one for one in (first, second) if isinstance(one, str) and is_record_id(one)]
         if len(both) == 2:
             self._wanted = (both[0], both[1])
+            self.shown = None
             self.enter()
 
 
@@ -336,6 +337,17 @@ def _pair(vault: Vault, one: Suggestion, language: str) -> Pair:
         (titles.title(vault, one.first, language), titles.title(vault, one.second, language)),
         translate(one.likeness.value, language),
     )
+
+
+def _first(vault: Vault, wanted: tuple[str, str], pairs: list[Pair], language: str) -> list[Pair]:
+    """Return the pairs with the one that somebody chose at the top, whether it is suggested or not."""
+    others = [pair for pair in pairs if {pair.first, pair.second} != set(wanted)]
+    first, second = (titles.title(vault, one, language) for one in wanted)
+    why = next(
+        (pair.why for pair in pairs if {pair.first, pair.second} == set(wanted)),
+        t_("You chose them."),
+    )
+    return [Pair(*wanted, (first, second), why), *others]
 
 
 def _side_by_side(vault: Vault, *, pair: Pair, language: str) -> SideBySide:

@@ -58,6 +58,7 @@ _PAUSE_MS = 200
 _PURGE_HOLD_MS = 1500
 _LIST_WIDTH, _EDITOR_WIDTH = 300, 420
 _DRAFTS_SHOWN = 4
+_PAIR = 2
 _LITTLE = 3
 """With so few records found, other spellings of a name are offered."""
 T = TypeVar("T")
@@ -241,13 +242,18 @@ class RecordsPage(QWidget):
         self.to_export = QPushButton(t_("Export"))
         self.to_export.setIcon(style.icon("upload"))
         self.to_export.clicked.connect(self._export_chosen)
+        self.to_compare = QPushButton(t_("Compare these two…"))
+        self.to_compare.setIcon(style.icon("user-plus"))
+        self.to_compare.setToolTip(t_("Side by side, to merge them if they are one person"))
+        self.to_compare.clicked.connect(self._compare_chosen)
         self.restore_button = QPushButton(t_("Restore"))
         self.restore_button.setIcon(style.icon("rotate-ccw"))
         self.restore_button.clicked.connect(self.restore_chosen)
         self.purge_button = HoldButton(t_("Hold to remove for good"), hold_ms=_PURGE_HOLD_MS)
         self.purge_button.setToolTip(t_("There is no way back, and no import brings it again."))
         self.purge_button.held.connect(self.purge_chosen)
-        for button in (self.to_trash, self.to_export, self.restore_button, self.purge_button):
+        in_trash = (self.restore_button, self.purge_button)
+        for button in (self.to_trash, self.to_export, self.to_compare, *in_trash):
             row.addWidget(button)
         self.chosen_bar.setVisible(False)
         return self.chosen_bar
@@ -626,7 +632,8 @@ class RecordsPage(QWidget):
 
     @Slot()
     def _brought(self) -> None:
-        """Open the chosen record when its row has only now come."""
+        """Open the chosen record when its row has only now come, or offer to compare two."""
+        self.to_compare.setVisible(self._is_pair_of_people())
         if self.detail.currentWidget() is self.empty and len(self._chosen_numbers()) == 1:
             self._current_changed()
 
@@ -641,8 +648,16 @@ class RecordsPage(QWidget):
         self.chosen_bar.setVisible(count > 1 or (is_trash and count > 0))
         self.to_trash.setVisible(not is_trash)
         self.to_export.setVisible(not is_trash)
+        self.to_compare.setVisible(self._is_pair_of_people())
         self.restore_button.setVisible(is_trash)
         self.purge_button.setVisible(is_trash)
+
+    def _is_pair_of_people(self) -> bool:
+        """Whether exactly two people are marked, which may be one person."""
+        if self.kind == TRASH or len(self.list.selectionModel().selectedIndexes()) != _PAIR:
+            return False
+        chosen = self.chosen()
+        return len(chosen) == _PAIR and all(record.type == "person" for record in chosen)
 
     def _show_in_editor(self, record: str) -> None:
         self._commit()
@@ -768,6 +783,13 @@ class RecordsPage(QWidget):
         chosen = cast("Place", {"records": [record.id for record in self.chosen()]})
         self.shell.go("export", chosen)
 
+    @Slot()
+    def _compare_chosen(self) -> None:
+        if self._is_pair_of_people():
+            first, second = self.chosen()
+            self._commit()
+            self.shell.go("duplicates", {"first": first.id, "second": second.id})
+
     @Slot(QPoint)
     def _menu(self, place: QPoint) -> None:
         if not self.chosen():
@@ -777,6 +799,9 @@ class RecordsPage(QWidget):
             menu.addAction(style.icon("rotate-ccw"), t_("Restore"), self.restore_chosen)
         else:
             menu.addAction(style.icon("upload"), t_("Export"), self._export_chosen)
+            if self._is_pair_of_people():
+                words = t_("Compare these two…")
+                menu.addAction(style.icon("user-plus"), words, self._compare_chosen)
             menu.addAction(style.icon("trash-2"), t_("Move to trash"), self.delete_chosen)
         menu.popup(self.list.viewport().mapToGlobal(place))
 
