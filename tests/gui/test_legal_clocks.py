@@ -236,3 +236,59 @@ def test_the_agenda_follows_what_is_written(hands: Opened) -> None:
     )
 
     hands.until(lambda: page.lines is not None and len(page.lines) == len(before) + 1)
+
+
+def _under(page: AgendaPage, heading: str) -> list[tuple[str, str, str]]:
+    """Return the rows under a heading."""
+    tops = [page.list.topLevelItem(number) for number in range(page.list.topLevelItemCount())]
+    return [
+        (item.text(0), item.text(1), item.text(2))
+        for top in tops
+        if top is not None and top.text(0) == heading
+        for item in (top.child(number) for number in range(top.childCount()))
+        if item is not None
+    ]
+
+
+def test_actions_that_wait_for_a_reply_are_listed_late_first_and_without_a_day_last(
+    qtbot: QtBot, vault_folder: Path
+) -> None:
+    actions: list[dict[str, Json]] = [
+        {"title": "Undated", "kind": "petition"},
+        {"title": "In time", "kind": "letter", "reply_due": "2024-04-01"},
+        {"title": "May be late", "kind": "letter", "reply_due": "2024-03"},
+        {"title": "Answered", "kind": "letter", "reply_due": "2024-01-01", "reply": "No."},
+        {
+            "title": "Late",
+            "kind": "letter",
+            "reply_due": "2024-03-01",
+            "reply_due_basis": "They promised it.",
+        },
+    ]
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        late = [records.add(vault, "action", values) for values in actions][-1]
+    with opened(qtbot, vault_folder) as hands:
+        page = _agenda(hands)
+        page.day.setText("15 March 2024")
+        hands.until(lambda: page.lines is not None)
+
+        rows = _under(page, "Waiting for a reply")
+        assert [who for _, who, _ in rows] == ["Late", "May be late", "In time", "Undated"]
+        assert rows[0] == (
+            "1 March 2024",
+            "Late",
+            "The reply is late, by 14 days. They promised it.",
+        )
+        assert rows[1][2].startswith("The reply may be late")
+        assert rows[2][2].startswith("The reply is still due")
+        assert rows[3] == (
+            "no date",
+            "Undated",
+            "The law gives a time for the reply. Note when this was received, or by when.",
+        )
+        item = page.list.findItems(
+            "Late", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive, 1
+        )
+        page.list.setCurrentItem(item[-1])
+        QTest.mouseClick(page.open_button, Qt.MouseButton.LeftButton)
+        hands.until(lambda: hands.records.editor.record == late)

@@ -9,7 +9,7 @@ from fielddoc.cli.vault_commands import unlocked
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import PartialDateError, describe, parse_edtf, parse_typed
 from fielddoc.domain.record_types import record_type
-from fielddoc.domain.reply_due import Lateness
+from fielddoc.domain.reply_due import lateness_words
 from fielddoc.domain.visible import visible
 from fielddoc.domain.vocabularies import vocabulary
 from fielddoc.errors import RecordNotFoundError, WrongUseError
@@ -211,10 +211,7 @@ def replies(options: argparse.Namespace) -> None:
 
 
 def _say_reply(vault: Vault, one: AwaitedReply, language: str) -> None:
-    words = translate(one.due.lateness.value)
-    if one.due.lateness is Lateness.CERTAINLY_LATE:
-        words = translate(N_("{words}, by {days} days")).format(words=words, days=one.due.days)
-    day = describe(one.due.due, language)
+    day, words = describe(one.due.due, language), lateness_words(one.due)
     say(f"{one.record}  {day}  {words}  {_title(vault, one.record)}")
     if one.due.basis:
         say(f"    {visible(one.due.basis)}")

@@ -8,7 +8,7 @@ from enum import Enum
 from fielddoc.domain.canonical import Json
 from fielddoc.domain.partial_date import PartialDate, PartialDateError, parse_edtf
 from fielddoc.domain.reply_limits import WithoutFigure, computed_due, without_figure
-from fielddoc.i18n import N_
+from fielddoc.i18n import N_, translate
 
 WITH_REPLY = (
     "information-request",
@@ -70,6 +70,15 @@ def reply_due(
         return ReplyDue(due, lateness, days, computed.limit.basis(language), is_computed=True)
     basis = values.get("reply_due_basis")
     return ReplyDue(due, lateness, days, basis if isinstance(basis, str) else "")
+
+
+def lateness_words(due: ReplyDue, language: str | None = None) -> str:
+    """Return how the reply stands, and by how many days it is late for certain."""
+    words = translate(due.lateness.value, language)
+    if due.lateness is not Lateness.CERTAINLY_LATE:
+        return words
+    late = translate(N_("{words}, by {days} days"), language)
+    return late.format(words=words, days=due.days)
 
 
 def lacks_due_date(values: Mapping[str, Json]) -> bool:

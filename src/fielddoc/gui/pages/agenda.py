@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fielddoc.domain.agenda import AgendaItem, Section, agenda, day_words, words
+from fielddoc.domain.agenda import AgendaItem, Case, Section, agenda, day_words, words
 from fielddoc.domain.partial_date import PartialDateError, Precision, parse_typed
 from fielddoc.domain.revision import is_record_id
 from fielddoc.domain.titles import people_of
@@ -29,9 +29,10 @@ from fielddoc.gui import style
 from fielddoc.gui.direction import in_order
 from fielddoc.gui.fields.field_widget import problem_label, show_sentence
 from fielddoc.gui.lines_delegate import LinesDelegate
+from fielddoc.gui.pages.waiting_replies import HEADING, waiting_replies
 from fielddoc.gui.session import Job, Progress, Session
 from fielddoc.gui.shell import Place, Shell
-from fielddoc.i18n import language_of_system, listed, t_
+from fielddoc.i18n import language_of_system, listed, t_, translate
 from fielddoc.vault import cases, records, titles
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
@@ -46,7 +47,8 @@ _MOST_PEOPLE = 3
 class Line:
     """One item with the words that its row shows."""
 
-    section: Section
+    section: Section | None
+    """None for an action that waits for a reply, whether a day is near or not."""
     record: str
     day: str
     who: str
@@ -170,18 +172,20 @@ class AgendaPage(QWidget):
             return
         self.lines = lines
         self.list.clear()
-        for section in Section:
+        language = language_of_system()
+        for section in (*Section, None):
             mine = [line for line in lines if line.section is section]
             if mine:
-                self._add_section(section, mine)
+                heading = section.title(language) if section else translate(HEADING, language)
+                self._add_section(heading, mine)
         self.list.expandAll()
         self.list.setVisible(bool(lines))
         self.detail.hide()
         self.note.setText("" if lines else t_("Nothing is due, and nothing is overdue."))
         self.note.setVisible(not lines)
 
-    def _add_section(self, section: Section, lines: Sequence[Line]) -> None:
-        top = QTreeWidgetItem([section.title(language_of_system())])
+    def _add_section(self, heading: str, lines: Sequence[Line]) -> None:
+        top = QTreeWidgetItem([heading])
         top.setFlags(Qt.ItemFlag.ItemIsEnabled)
         font = self.list.font()
         font.setBold(True)
@@ -270,11 +274,13 @@ def _lines(  # noqa: PLR0917 - the work of one job
     """Return the lines of the agenda; the vault is asked for a few records at a time."""
     ids = turn(lambda: cases.agenda_ids(vault))
     found: list[AgendaItem] = []
+    actions: list[Case] = []
     for start in range(0, len(ids), _AT_ONCE):
         tell(t_("Agenda"), start, len(ids))
         some = ids[start : start + _AT_ONCE]
         read = turn(lambda some=some: list(cases.cases(vault, some, on, today=today)))  # type: ignore[misc]
         found += agenda(read, on)
+        actions += [case for case in read if case.type == "action"]
     order = list(Section)
     found.sort(key=lambda item: (order.index(item.section), item.first, item.record))
     lines: list[Line] = []
@@ -291,6 +297,16 @@ def _lines(  # noqa: PLR0917 - the work of one job
                 words=words(item, language, on),
             )
             for item, who in zip(part, names, strict=True)
+        ]
+    waiting = waiting_replies(actions, on, language)
+    for start in range(0, len(waiting), _AT_ONCE):
+        some_waiting = waiting[start : start + _AT_ONCE]
+        names = turn(
+            lambda some=some_waiting: [titles.title(vault, one.record, language) for one in some]  # type: ignore[misc]
+        )
+        lines += [
+            Line(section=None, record=one.record, day=one.day, who=who, words=one.words)
+            for one, who in zip(some_waiting, names, strict=True)
         ]
     return tuple(lines)
 
