@@ -220,7 +220,7 @@ def _files(vault: Vault) -> dict[str, list[str]]:
         if state.type == "attachment"
     }
     return {
-        str(file): [digest, names[digest]]
+        str(file): [str(digest), names[str(digest)]]
         for file, digest in vault.database.query("SELECT file, lower(hex(sha256)) FROM attachment")
     }
 

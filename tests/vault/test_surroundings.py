@@ -16,7 +16,7 @@ from fielddoc.errors import (
     VaultNotFoundError,
     VaultWipedError,
 )
-from fielddoc.vault import attaching, contacts, drafts, history, records, wipe
+from fielddoc.vault import attaching, attachments, contacts, drafts, history, records, wipe
 from fielddoc.vault.check import check
 from fielddoc.vault.open_files import OpenFiles
 from fielddoc.vault.opening import open_vault
