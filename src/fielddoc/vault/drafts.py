@@ -78,10 +78,7 @@ def make_revision(vault: Vault, draft: Draft) -> bool:
         records.add(vault, draft.type, draft.values, record=draft.record)
         return True
     if records.state_of(vault, draft.record).deleted:
-        raise InputRefusedError(
-            reason=N_("the record {name} is in the trash; take it out with `restore` first"),
-            name=draft.record,
-        )
+        raise InputRefusedError(reason=N_("it is in the trash; restore it first"))
     fields = _fields_of_form(draft.type)
     typed = {name: value for name, value in draft.values.items() if name in fields}
     cleared: dict[str, Json] = dict.fromkeys(cleared_by(vault, draft))

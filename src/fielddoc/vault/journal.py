@@ -71,7 +71,7 @@ WORDS = {
     ActionKind.TEMPLATE_FORGOTTEN: N_("template forgotten"),
     ActionKind.SEARCH_SAVED: N_("search saved"),
     ActionKind.SEARCH_FORGOTTEN: N_("saved search forgotten"),
-    ActionKind.MAPPING_SAVED: N_("description of a table saved"),
+    ActionKind.MAPPING_SAVED: N_("description of columns saved"),
 }
 """Each action in a few words, marked for translation."""
 
