@@ -165,3 +165,22 @@ def test_one_thing_at_a_time_is_done_to_a_draft(
 
     assert ran.status == 2
     assert len(terminal("drafts", vault, "--json").json) == 1
+
+
+def test_the_identity_in_a_draft_stays_sealed_while_sources_are_closed(
+    terminal: Terminal, vault: str, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.write_text("seven words that guard all the sources", encoding="utf-8")
+    typed(vault, NEW, "source", {"code_name": "Plum", "identity": {"name": "Zhang San"}})
+    asked = ("--new-sources-passphrase-file", str(own))
+    assert terminal("sources", "set", vault, *asked).status == 0
+
+    for words in (("--show", NEW), ("--show", NEW, "--json"), ("--save", NEW), ()):
+        ran = terminal("drafts", vault, *words)
+        assert ran.status == 0, ran.err
+        assert "Zhang" not in ran.out + ran.err
+
+    opened = ("--open-sources", "--sources-passphrase-file", str(own))
+    shown = terminal("show", vault, NEW, "--json", *opened)
+    assert shown.json["values"]["identity"]["name"] == "Zhang San"
