@@ -146,6 +146,7 @@ def test_an_import_is_stopped_at_either_step_and_taken_afterwards(
         page.take()
         hands.until(page.result.isVisible)
         assert "4" in page.done_words.text()
+        assert "Undo does not take a bundle back." in page.done_words.text()
 
 
 def test_attaching_is_stopped_and_what_was_whole_stays(
