@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QItemSelectionModel, QTimer
 
 from fielddoc.crypto.shares import Sharing
 from fielddoc.domain.canonical import Json
@@ -387,6 +387,14 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
         )
         wait(400)
         yield f"record-{name}"
+    editor.template_action.trigger()
+    until(editor.template_name.isVisible, "no name was asked for")
+    editor.template_name.wanted.emit(editor.title.text())
+    wait(200)
+    editor.template_action.trigger()
+    until(editor.template_name.question.isVisible, "the name was not taken")
+    wait(100)
+    yield "record-template-name-taken"
     window.open_record(show.detention)
     wait(400)
     editor.form_area.verticalScrollBar().setValue(340)
@@ -457,6 +465,18 @@ def _chosen_records(workspace: Workspace) -> Iterator[str]:
     wait()
     yield "records-chosen"
     page.list.clearSelection()
+    workspace.go("records", {"kind": "person"})
+    until(lambda: not page.is_listing and page.model.record_at(1), "no people came")
+    for row in (0, 1):
+        place = page.model.index(row)
+        page.list.selectionModel().select(place, QItemSelectionModel.SelectionFlag.Select)
+    until(page.to_compare.isVisible, "two people cannot be compared")
+    wait()
+    yield "records-two-people"
+    page.list.clearSelection()
+    workspace.go("records", {"kind": "all"})
+    until(lambda: not page.is_listing and page.model.record_at(0), "no rows came")
+    wait(300)
     typed: dict[str, Json] = {"title": "Asked at the gate"}
     unsaved = [str(uuid.UUID(int=number)) for number in range(1, 6)]
 

@@ -1,5 +1,6 @@
 """Casework in the window: links, risks, people recorded twice, own fields, sources, undo."""
 
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -7,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fielddoc.bundle.preview import ExportPreview
@@ -24,6 +25,7 @@ from fielddoc.gui.undo_button import UndoButton
 from fielddoc.gui.words_beside import WordsBeside
 from fielddoc.vault import merging, own_fields, records, related, templates, trash
 from fielddoc.vault.opening import open_vault
+from fielddoc.vault.records import Record
 from fielddoc.vault.trash import Trashed
 from fielddoc.vault.vault import Vault
 from gui.opened import opened
@@ -469,7 +471,26 @@ def test_the_button_names_the_last_action_and_takes_it_back(
     qtbot.waitUntil(lambda: not control.isEnabled())
 
 
-def test_a_template_is_kept_from_the_menu_and_offered_for_a_new_record(
+def menu_of(qtbot: QtBot, page: RecordsPage) -> QMenu:
+    """Press New and return the menu that it opens."""
+    page.new_button.click()
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+def take(menu: QMenu, words: str) -> None:
+    (action,) = (one for one in menu.actions() if one.text() == words)
+    action.trigger()
+    menu.close()
+
+
+def kept_names(qtbot: QtBot, session: Session) -> list[str]:
+    return [one.name for one in told(qtbot, session, templates.templates)]
+
+
+def test_a_template_is_named_offered_for_a_new_record_forgotten_and_brought_back(
     qtbot: QtBot, session: Session, shell: RecordingShell
 ) -> None:
     values: Any = {"title": "Tea", "place": "a teahouse"}
@@ -477,16 +498,107 @@ def test_a_template_is_kept_from_the_menu_and_offered_for_a_new_record(
     page = RecordsPage(session, shell)
     shown(qtbot, page)
     page.editor.open_record(record)
+    page.detail.setCurrentWidget(page.editor)
     qtbot.waitUntil(lambda: page.editor.title.text() == "Tea")
     page.editor.template_action.trigger()
-    qtbot.waitUntil(lambda: bool(shell.said))
-    (kept,) = told(qtbot, session, templates.templates)
-    assert kept.name == "Tea"
+    name = page.editor.template_name.name
+    qtbot.waitUntil(name.hasFocus)
+    assert name.text() == "Tea"
+    QTest.keyClicks(name, " Asked to tea ")
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shell.said == ["Kept as the template Asked to tea."])
+    assert page.editor.template_name.isHidden()
 
-    page._new_from(kept)
+    take(menu_of(qtbot, page), "Template: Asked to tea")
     assert page.editor.form is not None
-    assert page.editor.form.values()["place"] == "a teahouse"
+    assert page.editor.form.values() == values
     assert page.editor.record != record
+
+    menu = menu_of(qtbot, page)
+    (forget,) = (one for one in menu.findChildren(QMenu) if one.title() == "Forget a template")
+    take(forget, "Asked to tea")
+    menu.close()
+    qtbot.waitUntil(lambda: shell.said[-1] == "The template Asked to tea is forgotten.")
+    assert kept_names(qtbot, session) == []
+    shell.undos[-1]()
+    assert kept_names(qtbot, session) == ["Asked to tea"]
+
+
+def test_a_template_of_the_same_name_is_replaced_only_when_one_says_so(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    first: Any = {"title": "Tea", "place": "a teahouse"}
+    second: Any = {"title": "Tea", "place": "a hotel"}
+    old = told(qtbot, session, lambda vault: records.add(vault, "incident", first))
+    new = told(qtbot, session, lambda vault: records.add(vault, "incident", second))
+    told(qtbot, session, lambda vault: templates.keep_template(vault, "Tea", old))
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+    editor.open_record(new)
+    qtbot.waitUntil(lambda: editor.title.text() == "Tea")
+    editor.template_action.trigger()
+    asking = editor.template_name
+    qtbot.waitUntil(asking.name.hasFocus)
+    assert asking.question.isVisible()
+    assert not asking.keep_button.isVisible()
+
+    QTest.keyClick(asking.name, Qt.Key.Key_Return)
+
+    assert asking.replace_button.hasFocus()
+    assert told(qtbot, session, templates.templates)[0].values["place"] == "a teahouse"
+    QTest.keyClick(asking.replace_button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: bool(shell.said))
+    assert told(qtbot, session, templates.templates)[0].values["place"] == "a hotel"
+    shell.undos[-1]()
+    assert told(qtbot, session, templates.templates)[0].values["place"] == "a teahouse"
+
+
+def copy_of(qtbot: QtBot, session: Session, editor: RecordEditor, record: str) -> Record:
+    """Choose "New from this one" in the menu of a record, and return what is written then."""
+    editor.open_record(record)
+    qtbot.waitUntil(lambda: editor.record == record and editor.form is not None)
+    qtbot.waitUntil(lambda: editor.form is not None and bool(editor.form.values()))
+    editor.copy_action.trigger()
+    qtbot.waitUntil(lambda: editor.record not in {None, record})
+    editor.commit()
+    return told(qtbot, session, lambda vault: records.get(vault, editor.record or ""))
+
+
+def test_a_new_record_from_this_one_has_its_values_with_parts_of_its_own(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    part = str(uuid.UUID(int=1))
+    values: Any = {
+        "names": [{"id": part, "text": "Li Yuhan"}],
+        "occupation": "Lawyer",
+        "birth_date": "1950",
+    }
+    record = told(qtbot, session, lambda vault: records.add(vault, "person", values))
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+
+    copy = copy_of(qtbot, session, editor, record)
+
+    assert copy.id != record
+    names: Any = copy.values["names"]
+    assert [name["id"] == part for name in names] == [False]
+    assert {**copy.values, "names": [{**names[0], "id": part}]} == values
+    assert told(qtbot, session, lambda vault: records.get(vault, record).values) == values
+
+
+def test_a_new_source_from_this_one_does_not_say_who_the_other_is(
+    qtbot: QtBot, session: Session, shell: RecordingShell
+) -> None:
+    values: Any = {"code_name": "A-7", "kind": "person", "identity": {"name": "Real Name"}}
+    source = told(qtbot, session, lambda vault: records.add(vault, "source", values))
+    editor = RecordEditor(session, shell)
+    shown(qtbot, editor)
+
+    copy = copy_of(qtbot, session, editor, source)
+
+    assert copy.values == {"code_name": "A-7", "kind": "person"}
+    known = told(qtbot, session, lambda vault: records.get(vault, source).values["identity"])
+    assert known == {"name": "Real Name"}
 
 
 def test_what_is_old_in_the_trash_is_offered_and_chosen_but_not_removed(

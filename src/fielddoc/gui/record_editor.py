@@ -49,6 +49,7 @@ from fielddoc.gui.fields.form import FieldsForm
 from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.history_panel import HistoryPanel
 from fielddoc.gui.hits import MOST_EXCERPTS, HitsNote, mark_fields
+from fielddoc.gui.keep_template import KeepTemplate
 from fielddoc.gui.person_notes import PersonNotes, person_notes
 from fielddoc.gui.record_list import ICONS
 from fielddoc.gui.related_panel import RelatedPanel
@@ -61,6 +62,7 @@ from fielddoc.vault import drafts, merging, own_fields, records, risks, template
 from fielddoc.vault import undo as undoing
 from fielddoc.vault.drafts import Draft
 from fielddoc.vault.records import Record
+from fielddoc.vault.templates import Template
 from fielddoc.vault.vault import Vault
 
 DRAFT_MS = 2000
@@ -153,6 +155,12 @@ class RecordEditor(QWidget):
         spoken_for.setContentsMargins(2 * style.GRID, 0, 2 * style.GRID, style.GRID // 2)
         spoken_for.addWidget(self.consents)
         column.addLayout(spoken_for)
+        self.template_name = KeepTemplate(self.session)
+        self.template_name.wanted.connect(self._keep_template)
+        beside = QVBoxLayout()
+        beside.setContentsMargins(2 * style.GRID, 0, 2 * style.GRID, style.GRID // 2)
+        beside.addWidget(self.template_name)
+        column.addLayout(beside)
         self.hits = HitsNote()
         column.addWidget(self.hits)
         self.tabs = QTabWidget()
@@ -215,7 +223,7 @@ class RecordEditor(QWidget):
         self.copy_action = menu.addAction(style.icon("copy"), t_("New from this one"))
         self.copy_action.triggered.connect(self._new_from_this)
         self.template_action = menu.addAction(style.icon("save"), t_("Keep as a template"))
-        self.template_action.triggered.connect(self._keep_template)
+        self.template_action.triggered.connect(self._ask_for_template_name)
         self.happened_action = menu.addAction(
             style.icon("circle-alert"), t_("It has happened: make an incident")
         )
@@ -643,6 +651,7 @@ class RecordEditor(QWidget):
         self.notes.addWidget(frame)
 
     def _clear_notes(self) -> None:
+        self.template_name.hide()
         while self.notes.count():
             item = self.notes.takeAt(0)
             widget = item.widget() if item is not None else None
@@ -734,19 +743,36 @@ class RecordEditor(QWidget):
         )
 
     @Slot()
-    def _keep_template(self) -> None:
-        """Keep what stands here as a template, named as the record."""
-        record, name = self.record, self.title.text()
+    def _ask_for_template_name(self) -> None:
+        if self.record is not None:
+            self.template_name.ask_for_name(self.title.text())
+
+    @Slot(str)
+    def _keep_template(self, name: str) -> None:
+        """Keep what stands here as a template, with Undo."""
+        record = self.record
         if record is None:
             return
-        words = t_("Kept as the template {name}.").format(name=name)
-        self.commit(
-            lambda: self.session.ask(
-                self,
-                lambda vault: templates.keep_template(vault, name, record),
-                lambda _: self.shell.say(words),
-            )
-        )
+
+        def step(vault: Vault) -> Template | None:
+            before = {one.name: one for one in templates.templates(vault)}
+            templates.keep_template(vault, name, record)
+            return before.get(name)
+
+        def done(replaced: Template | None) -> None:
+            words = t_("Kept as the template {name}.").format(name=visible(name))
+            self.shell.say(words, partial(self._unkeep_template, name, replaced))
+
+        self.commit(lambda: self.session.ask(self, step, done))
+
+    def _unkeep_template(self, name: str, replaced: Template | None) -> None:
+        def step(vault: Vault) -> None:
+            if replaced is None:
+                templates.remove_template(vault, name)
+            else:
+                templates.put_back(vault, replaced)
+
+        self.session.ask(self, step)
 
     def _with_undo(self, step: Callable[[Vault], object], words: str) -> None:
         """Do something with this record after saving it, offer Undo, and show it anew."""

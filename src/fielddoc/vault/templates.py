@@ -60,7 +60,7 @@ def keep_template(vault: Vault, name: str, record: str) -> Template:
         InputRefusedError: the name is empty.
         RecordNotFoundError: there is no such record.
     """
-    plain = " ".join(name.split())
+    plain = plain_name(name)
     if not plain:
         raise InputRefusedError(reason=N_("a template needs a name"))
     state = records.state_of(vault, record)
@@ -69,6 +69,17 @@ def keep_template(vault: Vault, name: str, record: str) -> Template:
     with acting_on_setting(vault, ActionKind.TEMPLATE_KEPT, _PREFIX + plain):
         settings.put(vault, _PREFIX + plain, body)
     return Template(plain, state.type, values)
+
+
+def put_back(vault: Vault, kept: Template) -> None:
+    """Keep a template as it was, in the place of one of its name."""
+    body = json.dumps({"type": kept.type, "values": dict(kept.values)}, ensure_ascii=False)
+    settings.put(vault, _PREFIX + kept.name, body)
+
+
+def plain_name(name: str) -> str:
+    """Return the name under which a template is kept; empty if it is none."""
+    return " ".join(name.split())
 
 
 def remove_template(vault: Vault, name: str) -> None:

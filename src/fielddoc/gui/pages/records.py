@@ -718,6 +718,11 @@ class RecordsPage(QWidget):
             words = t_("Template: {name}").format(name=visible(one.name))
             action = menu.addAction(style.icon(_icon_of(one.type)), words)
             action.triggered.connect(partial(self._new_from, one))
+        if kept:
+            forget = menu.addMenu(style.icon("trash-2"), t_("Forget a template"))
+            for one in kept:
+                action = forget.addAction(style.icon(_icon_of(one.type)), visible(one.name))
+                action.triggered.connect(partial(self._forget_template, one))
         menu.popup(self.new_button.mapToGlobal(QPoint(0, self.new_button.height())))
 
     @Slot(str)
@@ -808,6 +813,18 @@ class RecordsPage(QWidget):
     def _new_from(self, one: Template, *_: object) -> None:
         self.new_record(one.type)
         self.editor.new_record(one.type, one.values)
+
+    def _forget_template(self, one: Template, *_: object) -> None:
+        """Forget a template, with Undo."""
+
+        def back() -> None:
+            self.session.ask(self, lambda vault: templates.put_back(vault, one))
+
+        def done(_: object) -> None:
+            words = t_("The template {name} is forgotten.")
+            self.shell.say(words.format(name=visible(one.name)), back)
+
+        self.session.ask(self, lambda vault: templates.remove_template(vault, one.name), done)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Let the arrows in the search field move in the list, and Del move to the trash."""
