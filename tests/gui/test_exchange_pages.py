@@ -1,8 +1,14 @@
 """Tables, photos and open formats in the window, on a real vault."""
 
+import codecs
+import csv
+import html
+import io
 import json
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -310,6 +316,123 @@ def test_who_has_not_agreed_is_named_before_unprotected_files_and_keeps_nothing_
     assert page.despite_consent.isHidden()
     page.knows.setChecked(True)
     assert page.write_button.isEnabled()
+
+
+def test_of_a_workbook_the_second_sheet_with_people_days_and_several_rows_a_case_is_imported(
+    qtbot: QtBot, table_page: ImportTablePage, session: Session, tmp_path: Path
+) -> None:
+    page = table_page
+    values: dict[str, Json] = {"names": [{"text": "Li Example"}]}
+    person = session.turn(lambda: records.add(session.vault, "person", values))
+    book = openpyxl.Workbook()
+    cover = book.active
+    assert cover is not None
+    cover.title = "Cover"
+    cover.append(["About", "Author"])
+    cover.append(["Cases of the year", "the office"])
+    sheet = book.create_sheet("Cases")
+    for row in (
+        ["Case no", "Who", "On", "What"],
+        ["7", "Li Example", "05/08/2022", "criminal detention"],
+        ["7", "Li Example", "06/09/2022", "arrest"],
+        ["8", "Li Example", "01/02/2023", "arrest"],
+    ):
+        sheet.append(row)
+    path = tmp_path / "cases.xlsx"
+    book.save(path)
+    opened(qtbot, page, path)
+    assert [page.sheet.itemText(row) for row in range(2)] == ["Cover", "Cases"]
+
+    page.sheet.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: "Who" in page.choices, timeout=20_000)
+    page.type.setCurrentIndex(page.type.findData("detention"))
+    fields = {"Who": "persons", "On": "entries.date", "What": "entries.kind"}
+    for column, field in fields.items():
+        box = page.choices[column]
+        box.setCurrentIndex(box.findData(field))
+        assert box.currentData() == field
+    page.key.setCurrentIndex(page.key.findData("Case no"))
+    page.day_order.setCurrentIndex(page.day_order.findText("The day comes first"))
+    page.several_rows.setChecked(True)
+    page.look_button.click()
+    qtbot.waitUntil(lambda: not page.preview.isHidden(), timeout=20_000)
+    page.import_button.click()
+    qtbot.waitUntil(lambda: not page.show_button.isHidden(), timeout=20_000)
+
+    def detentions() -> list[dict[str, Json]]:
+        rows = records.listing(session.vault, type_name="detention")
+        return [dict(records.state_of(session.vault, row.id).values) for row in rows]
+
+    found = session.turn(detentions)
+    assert [case["persons"] for case in found] == [[person], [person]]
+    told = [
+        [(entry["kind"], entry["date"]) for entry in case["entries"]]  # type: ignore[union-attr,index,call-overload]
+        for case in found
+    ]
+    assert sorted(told) == [
+        [("arrest", "2023-02-01")],
+        [("criminal-detention", "2022-08-05"), ("arrest", "2022-09-06")],
+    ]
+
+
+@pytest.fixture
+def open_page(qtbot: QtBot, session: Session, shell: RecordingShell) -> ExportOpenPage:
+    session.turn(lambda: records.add(session.vault, "incident", {"title": TITLE}))
+    page = ExportOpenPage(session, shell)
+    shown(qtbot, page)
+    return page
+
+
+TITLE = '=1+1 "Tea", 喝茶'
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        ("XLSX, for spreadsheets", {"records.xlsx"}),
+        ("CSV for spreadsheets", {"incident for spreadsheets.csv"}),
+        ("CSV for machines, exact", {"incident for machines.csv"}),
+        ("JSONL with its schema, for databases", {"record.schema.json", "records.jsonl"}),
+        ("ZIP files for Uwazi", {"03 incident.zip", "uwazi templates.txt"}),
+    ],
+)
+def test_each_open_format_writes_its_own_files(
+    words: str, files: set[str], open_page: ExportOpenPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page
+    out = tmp_path / "out"
+    out.mkdir()
+    page.line.setText(str(out))
+    assert page.format.count() == 5
+    page.format.setCurrentIndex(page.format.findText(words))
+    page.look_button.click()
+    qtbot.waitUntil(lambda: not page.check.isHidden(), timeout=20_000)
+    page.knows.setChecked(True)
+    page.write_button.click()
+    qtbot.waitUntil(lambda: not page.result.isHidden(), timeout=20_000)
+
+    assert {path.name for path in out.iterdir()} == files
+    assert page.files.count() == len(files)
+    data = b"".join(path.read_bytes() for path in out.iterdir() if path.suffix != ".json")
+    match words:
+        case "XLSX, for spreadsheets":
+            with zipfile.ZipFile(out / "records.xlsx") as archive:
+                parts = [html.unescape(archive.read(n).decode()) for n in archive.namelist()]
+            assert any(TITLE in part for part in parts)
+        case "CSV for spreadsheets":
+            assert data.startswith(codecs.BOM_UTF8)
+            rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+            assert f"'{TITLE}" in rows[1], "a spreadsheet would compute it"
+        case "CSV for machines, exact":
+            assert not data.startswith(codecs.BOM_UTF8)
+            assert TITLE in list(csv.reader(io.StringIO(data.decode("utf-8"))))[1]
+        case "ZIP files for Uwazi":
+            with zipfile.ZipFile(out / "03 incident.zip") as archive:
+                (inside,) = archive.namelist()
+                rows = list(csv.reader(io.StringIO(archive.read(inside).decode())))
+            assert TITLE in rows[1]
+        case _:
+            assert json.loads(data)["values"]["title"] == TITLE
 
 
 def test_what_fielddoc_wrote_needs_no_description(

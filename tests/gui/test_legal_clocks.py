@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTreeWidgetItem
+from PySide6.QtWidgets import QLabel, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from fielddoc.domain.agenda import Section
@@ -74,6 +74,23 @@ def test_what_is_over_is_folded_away_until_asked_for(field: ChronologyField) -> 
     QTest.mouseClick(field.clocks.more, Qt.MouseButton.LeftButton)
 
     assert field.clocks.folded.isVisible()
+
+
+def test_a_law_that_was_not_checked_says_so_in_a_case_of_2011(field: ChronologyField) -> None:
+    field.set_value(
+        [
+            {"kind": "case-accepted", "date": "2011-05-10"},
+            {"kind": "verdict", "date": "2011-07-01"},
+        ]
+    )
+
+    shown_words = [label.text() for label in field.clocks.findChildren(QLabel)]
+    of_1996 = [words for words in shown_words if "Criminal Procedure Law (1996)" in words]
+    assert of_1996
+    for words in of_1996:
+        assert "unverified: not checked against the text of the law" in words
+    field.set_value(ENTRIES_OF_A_CASE)
+    assert not any("unverified" in words for words in field.clocks.text)
 
 
 def test_looking_back_shows_only_what_was_known(field: ChronologyField) -> None:
@@ -292,3 +309,29 @@ def test_actions_that_wait_for_a_reply_are_listed_late_first_and_without_a_day_l
         page.list.setCurrentItem(item[-1])
         QTest.mouseClick(page.open_button, Qt.MouseButton.LeftButton)
         hands.until(lambda: hands.records.editor.record == late)
+
+
+def test_the_agenda_has_today_the_week_the_window_of_the_un_and_anniversaries(
+    qtbot: QtBot, vault_folder: Path
+) -> None:
+    with open_vault(vault_folder, PASSPHRASE) as vault:
+        for title, due in (("Due now", "2024-03-15"), ("Due soon", "2024-03-20")):
+            records.add(vault, "action", {"title": title, "kind": "letter", "reply_due": due})
+        for title, day in (("Gone lately", "2024-02-20"), ("Gone for long", "2021-03-17")):
+            entries: list[Json] = [{"kind": "disappearance", "date": day}]
+            records.add(vault, "detention", {"title": title, "entries": entries})
+    with opened(qtbot, vault_folder) as hands:
+        page = _agenda(hands)
+        page.day.setText("15 March 2024")
+        hands.until(lambda: page.lines is not None)
+
+        assert [who for _, who, _ in _under(page, "Today")] == ["Due now"]
+        assert _under(page, "In the next seven days") == [
+            ("20 March 2024", "Due soon", "A reply is due by law.")
+        ]
+        (window,) = _under(page, "Open with the UN working group on disappearances")
+        assert window[1] == "Gone lately"
+        assert "3 months" in window[2]
+        assert _under(page, "Anniversaries") == [
+            ("17 March 2024", "Gone for long", "3 years since: disappearance")
+        ]
