@@ -2,10 +2,10 @@
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QItemSelectionModel, QTimer
+from PySide6.QtCore import QItemSelectionModel
 
 from fielddoc.crypto.shares import Sharing
 from fielddoc.domain.canonical import Json
@@ -15,7 +15,7 @@ from fielddoc.gui.fields.chronology import ChronologyField
 from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.pages.agenda import AgendaPage
 from fielddoc.gui.pages.duplicates import DuplicatesPage
-from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM, ExportPage
+from fielddoc.gui.pages.export import CHECK, WHERE, WHOM, ExportPage
 from fielddoc.gui.pages.export_open import ExportOpenPage
 from fielddoc.gui.pages.help import HelpPage
 from fielddoc.gui.pages.import_ import ImportPage
@@ -35,33 +35,10 @@ from fielddoc.vault import drafts, records
 from fielddoc.vault.opening import open_vault
 from fielddoc.vault.rekey import rekey
 from fielddoc.vault.vault import Vault
-from gui import showcase
+from gui import at_work, showcase
 from gui.showcase import Showcase
+from gui.waiting import until, wait
 from interchange.test_photo_metadata import jpeg, whole
-
-_STEP_MS = 20
-_PATIENCE_STEPS = 1500
-
-
-class NotShownError(Exception):
-    """A screen did not come."""
-
-
-def wait(milliseconds: int = _STEP_MS) -> None:
-    """Let the window work for a moment."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Let the window work until something holds."""
-    for _ in range(_PATIENCE_STEPS):
-        if condition():
-            wait()
-            return
-        wait()
-    raise NotShownError(what)
 
 
 def _day(english: str, chinese: str) -> str:
@@ -100,6 +77,8 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     yield from _shares(window, show)
     yield from _recovering(window, show, folder)
     yield from _salvage(window, show, folder)
+    yield from at_work.locked_for_a_reason(window, show)
+    yield from at_work.unlocking(window, show)
     window.show_unlock(show.folder)
     unlock = window.screens.currentWidget()
     assert isinstance(unlock, UnlockScreen)
@@ -108,10 +87,10 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     until(window.workspace, "the vault was not unlocked")
     workspace = window.workspace()
     assert workspace is not None
-    yield from _records(window, workspace, show)
+    yield from _records(window, workspace, show, folder)
     yield from _agenda(workspace)
     yield from _partners(workspace, show)
-    yield from _export(workspace, show, folder)
+    yield from _export(window, workspace, show, folder)
     yield from _import(workspace, folder)
     workspace.go("risks")
     wait(400)
@@ -366,7 +345,7 @@ def _new_keys(workspace: Workspace) -> Iterator[str]:
     page.area.verticalScrollBar().setValue(0)
 
 
-def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[str]:
+def _records(window: Window, workspace: Workspace, show: Showcase, folder: Path) -> Iterator[str]:
     page = workspace.records
     until(lambda: page.model.record_at(0), "no rows came")
     wait(300)
@@ -387,6 +366,8 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
         )
         wait(400)
         yield f"record-{name}"
+        if name == "risk":
+            yield from at_work.choosing(workspace)
     editor.template_action.trigger()
     until(editor.template_name.isVisible, "no name was asked for")
     editor.template_name.wanted.emit(editor.title.text())
@@ -417,6 +398,7 @@ def _records(window: Window, workspace: Workspace, show: Showcase) -> Iterator[s
     wait(600)
     yield "files"
     yield from _files(editor.files)
+    yield from at_work.attaching(workspace, folder)
     editor.tabs.setCurrentWidget(editor.history)
     wait(300)
     yield "history"
@@ -573,7 +555,7 @@ def _partners(workspace: Workspace, show: Showcase) -> Iterator[str]:
     page.adding.clear()
 
 
-def _export(workspace: Workspace, show: Showcase, folder: Path) -> Iterator[str]:
+def _export(window: Window, workspace: Workspace, show: Showcase, folder: Path) -> Iterator[str]:
     workspace.go("export")
     page = workspace.pages.currentWidget()
     assert isinstance(page, ExportPage)
@@ -605,8 +587,7 @@ def _export(workspace: Workspace, show: Showcase, folder: Path) -> Iterator[str]
     page.where.line.setText(str(stick))
     wait()
     yield "export-4-where"
-    page.go_on()
-    until(lambda: page.step == RESULT, "nothing was written")
+    yield from at_work.exporting(window, workspace, page)
     yield "export-5-result"
     workspace.go("export-open")
     opened = workspace.pages.currentWidget()
@@ -642,8 +623,7 @@ def _import(workspace: Workspace, folder: Path) -> Iterator[str]:
     page.open(bundle)
     until(page.problem.text, "a bundle for somebody else was taken")
     yield "import-not-for-you"
-    page.open(showcase.bundle_for(folder))
-    until(lambda: page.preview, "the bundle was not verified")
+    yield from at_work.verifying(workspace, page, showcase.bundle_for(folder))
     wait(100)
     yield "import-preview"
     page.take()

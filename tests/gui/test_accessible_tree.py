@@ -62,6 +62,7 @@ def test_whatever_takes_the_focus_on_any_screen_has_a_name_and_a_role(
 ) -> None:
     found: list[str] = []
     for screen in screens(window, tmp_path):
+        assert window.isActiveWindow(), f"{screen}: the window lost the keyboard"
         focusable, here = faults(window)
         assert focusable >= 3, f"{screen}: the tree was not walked"
         found += [f"{screen}: {fault}" for fault in here]

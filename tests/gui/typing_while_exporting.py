@@ -22,7 +22,7 @@ from fielddoc.gui.pages.export import CHECK, WHERE, ExportPage
 from fielddoc.gui.window import Window
 from fielddoc.vault import attachments, records
 from fielddoc.vault.opening import make_vault
-from gui.every_screen import until
+from gui.waiting import until
 from gui.windows import PASSPHRASE
 
 MEBIBYTE = 1 << 20
