@@ -30,7 +30,8 @@ from fielddoc.gui.preferences import Preferences
 from fielddoc.gui.tab_order import group_of
 from fielddoc.gui.viewer import Viewer
 from fielddoc.gui.window import Window
-from gui.every_screen import screens, wait
+from gui.every_screen import screens
+from gui.waiting import wait
 from gui.windows import shown
 
 CONTROLS = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit)
