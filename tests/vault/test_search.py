@@ -159,6 +159,23 @@ def test_a_term_of_any_length_is_found(index: Vault, length: int) -> None:
     assert 2 not in hits(index, text)
 
 
+@pytest.mark.parametrize("size", [0, 1, 49_999, 50_000, 50_001, 100_000, 120_000])
+def test_a_text_of_any_length_gives_every_pair_once_and_in_order(size: int) -> None:
+    """Long ones are joined piece by piece."""
+    text = "".join(chr(0x4E00 + place % 20_011) for place in range(size))
+
+    found = search.tokens(text)
+
+    each = [search.tokens(text[place : place + 2]).split(" ")[0] for place in range(size)]
+    assert found == " ".join(each)
+
+
+def test_what_stands_anywhere_in_a_very_long_text_is_found(index: Vault) -> None:
+    for place in range(49_995, 50_005):
+        put(index, "证言。" * 16_000 + "。" * (place - 48_000) + "zqneedle" + "证言。" * 20_000)
+        assert hits(index, "zqneedle") == {1}
+
+
 def test_very_many_terms_are_no_damage(vault: Vault) -> None:
     words = [f"w{number}" for number in range(2000)]
     record = records.add(vault, "incident", {"title": " ".join(words)})

@@ -40,6 +40,8 @@ _RULES = 4
 _BREAK = "\x1f"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
+_JOINED_AT_ONCE = 50_000
+
 # What tokens of facets begin with. The greatest code point, 0x10FFFF, has the code "nvnj".
 _TERM, _IN_NAME, _IN_PLACE = "z", "xn", "xp"
 _HAPPENED, _DUE = "yh", "yd"
@@ -97,7 +99,9 @@ def tokens_of(indexed: Indexed) -> str:
 def tokens(text: str) -> str:
     """Return the pairs of a folded text as tokens, apart by blanks."""
     codes = [*map(_code, text), _code(_BREAK)]
-    return " ".join(map(operator.add, codes, itertools.islice(codes, 1, None)))
+    pairs = map(operator.add, codes, itertools.islice(codes, 1, None))
+    # All pairs of a text of ten megabytes at once would take a quarter of a gigabyte.
+    return " ".join(iter(lambda: " ".join(itertools.islice(pairs, _JOINED_AT_ONCE)), ""))
 
 
 def index_text(type_name: str, values: Mapping[str, Json]) -> str:
