@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 
+from fielddoc.domain.canonical import Json
 from fielddoc.gui import unlock_screen
 from fielddoc.gui.fields.term import TermField
 from fielddoc.gui.pages.export import RESULT, ExportPage
@@ -19,9 +20,11 @@ from fielddoc.gui.typed import UNWRITTEN
 from fielddoc.gui.unlock_screen import UnlockScreen
 from fielddoc.gui.window import Window
 from fielddoc.gui.workspace import Workspace
+from fielddoc.vault import records
 from fielddoc.vault.vault import Vault
 from gui.showcase import Showcase
 from gui.waiting import until, wait
+from vault.test_records import foreign, received
 
 _LONGEST_S = 60.0
 _BETWEEN_REPORTS_S = 0.1
@@ -151,6 +154,27 @@ def attaching(workspace: Workspace, folder: Path) -> Iterator[str]:
     with held(workspace.session, lambda: editor.files.add_files(paths)):
         yield "files-being-attached"
     until(lambda: editor.files.adding is None, "the files were not attached")
+
+
+def conflicting(window: Window, workspace: Workspace) -> Iterator[str]:
+    """Show a record of which two people wrote different things at the same time."""
+    found: list[str] = []
+
+    def add(vault: Vault) -> str:
+        risk = records.add(vault, "risk", {"title": "Watched at the gate"})
+        (base,) = records.revisions_of(vault, risk)
+        records.revise(vault, risk, {"severity": "minor"})
+        theirs: dict[str, Json] = {"severity": "very-serious"}
+        received(vault, foreign(risk, theirs, parents=(base.id,), ms=base.clock.ms + 1))
+        return risk
+
+    workspace.session.ask(window, add, found.append)
+    until(lambda: found, "no conflict was made")
+    editor = workspace.records.editor
+    window.open_record(found[0])
+    until(lambda: editor.record == found[0] and editor.form is not None, "not shown")
+    wait(400)
+    yield "record-in-conflict"
 
 
 def choosing(workspace: Workspace) -> Iterator[str]:

@@ -118,6 +118,7 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     yield from _new_keys(workspace)
     yield from _help(workspace)
     yield from _settings(workspace)
+    yield from at_work.conflicting(window, workspace)
     full = DiskFullError()
     window.banner.show_text(full.sentence(), full.advice_in_window())
     wait()

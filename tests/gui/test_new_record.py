@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fielddoc.domain.canonical import Json
@@ -93,11 +93,13 @@ def test_a_conflict_is_told_in_the_words_of_the_form_and_settled_by_a_button(
 
         def buttons() -> dict[str, QPushButton]:
             found = editor.findChildren(QPushButton)
-            found = [one for one in found if one.text().startswith(("Keep:", "Take:"))]
+            found = [one for one in found if one.accessibleName().startswith(("Keep:", "Take:"))]
             found = [one for one in found if one.isVisible()]
-            return {button.text(): button for button in found}
+            return {button.accessibleName(): button for button in found}
 
         hands.until(lambda: len(buttons()) == 6)
+        shown = {one.text() for one in editor.findChildren(QLabel) if one.isVisible()}
+        assert set(buttons()) <= shown
         told = " ".join(buttons())
         for words in ("minor", "very serious", "Li Example", "Xu Example", "August 2022"):
             assert words in told

@@ -46,6 +46,7 @@ from fielddoc.gui import style
 from fielddoc.gui.consents_note import ConsentsNote
 from fielddoc.gui.fields.context import FieldContext
 from fielddoc.gui.fields.form import FieldsForm
+from fielddoc.gui.file_details import plain_label
 from fielddoc.gui.files_panel import FilesPanel
 from fielddoc.gui.history_panel import HistoryPanel
 from fielddoc.gui.hits import MOST_EXCERPTS, HitsNote, mark_fields
@@ -632,7 +633,8 @@ class RecordEditor(QWidget):
 
     # --- notes above the form --------------------------------------------------------------------
 
-    def _note(self, words: str, *buttons: tuple[str, Callable[[], None]]) -> None:
+    def _note(self, words: str, *buttons: tuple[str, Callable[[], None]]) -> QVBoxLayout:
+        """Show words with what can be done about them, and return what more can be added to."""
         frame = QFrame()
         style.set_role(frame, "note")
         column = QVBoxLayout(frame)
@@ -649,6 +651,7 @@ class RecordEditor(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         self.notes.addWidget(frame)
+        return column
 
     def _clear_notes(self) -> None:
         self.template_name.hide()
@@ -822,10 +825,23 @@ class RecordEditor(QWidget):
             whose = t_("from another sender") if rival.foreign else t_("typed at the same time")
             words = t_("Take: {value} ({whose})")
             choices.append((words.format(value=said(rival.value), whose=whose), rival.value))
-        self._note(
-            t_("{field}: there are several values. The first one is shown.").format(field=label),
-            *((words, partial(self._settle, conflict.path, value)) for words, value in choices),
+        note = self._note(
+            t_("{field}: there are several values. The first one is shown.").format(field=label)
         )
+        for words, value in choices:
+            note.addLayout(self._choice(words, partial(self._settle, conflict.path, value)))
+
+    def _choice(self, words: str, step: Callable[[], None]) -> QHBoxLayout:
+        """Return a button and beside it what it stands for, which may be long."""
+        row = QHBoxLayout()
+        button = QPushButton(t_("This one"))
+        button.setAccessibleName(words)
+        button.clicked.connect(partial(_without_argument, step))
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        label = plain_label("")
+        label.setText(words)
+        row.addWidget(label, 1)
+        return row
 
     def _settle(self, path: str, value: Json) -> None:
         record = self.record
