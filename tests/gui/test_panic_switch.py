@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -204,3 +205,30 @@ def test_a_wipe_passphrase_is_not_taken_for_a_wipe_from_elsewhere(
     assert not any(armed)
     assert not ended
     assert not folder.exists()
+
+
+def test_a_stick_that_hangs_is_asked_once_and_never_by_the_window(
+    hands: Opened, vault_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each second the window looks whether the vault can be wiped now; the answer may never come."""
+    elsewhere = away(vault_folder)
+    hands.window.show_unlock(vault_folder)
+    asked: list[str] = []
+    answers = threading.Event()
+    is_file = Path.is_file
+
+    def late(path: Path) -> bool:
+        if path.name == "vault.key":
+            asked.append(threading.current_thread().name)
+            assert answers.wait(30)
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", late)
+    for _ in range(3):
+        hands.window._check_idle()
+    hands.until(lambda: asked)
+    assert asked == ["aside"]
+
+    elsewhere.rename(vault_folder)
+    answers.set()
+    hands.until(lambda: hands.window.panic.is_armed)

@@ -50,6 +50,7 @@ from fielddoc.i18n import (
     t_,
     translate,
 )
+from fielddoc.vault.layout import KEY_FILE
 
 if TYPE_CHECKING:  # loaded when they are wanted, so that the lock screen is there the sooner
     from fielddoc.gui.create_screen import CreateScreen
@@ -164,6 +165,7 @@ class Window(QMainWindow):
         self.away = Banner(can_be_closed=False)
         """Shown as long as the files of the open vault are not where they were."""
         self._is_looking = False
+        self._is_reaching = False
         rows.addWidget(self.away)
         self.banner = Banner()
         rows.addWidget(self.banner)
@@ -832,7 +834,7 @@ class Window(QMainWindow):
     @Slot()
     def _check_idle(self) -> None:
         if self._unlock is None or not self._unlock.is_trying:
-            self.panic.arm_if_not(self.folder)  # the stick may have been plugged in
+            self._arm_when_plugged_in()
         self._look_for_the_vault()
         if self._salvage is not None and self._salvage.is_working:
             self.touch()  # it takes longer than that, and nobody types meanwhile
@@ -840,6 +842,23 @@ class Window(QMainWindow):
             return
         if time.monotonic() - self._last_needed_s() >= 60 * self.idle_minutes:
             self._lock(reason=N_("Locked because nobody typed or moved the pointer for a while."))
+
+    def _arm_when_plugged_in(self) -> None:
+        """Arm the wipe once a vault can be reached that could not be when its folder was chosen.
+
+        A medium that hangs is asked beside the window, and not again before it has answered.
+        """
+        folder = self.folder
+        if folder is None or self.panic.is_armed or self._is_reaching:
+            return
+        self._is_reaching = True
+
+        def answered(is_there: bool) -> None:  # noqa: FBT001 - a step's result
+            self._is_reaching = False
+            if is_there:
+                self.panic.arm_if_not(self.folder)
+
+        self.errands.run_aside(self, partial(_has_key_file, folder), answered)
 
     def _look_for_the_vault(self) -> None:
         """Ask, beside the window, whether the open vault is still where it was.
@@ -1008,6 +1027,13 @@ def _load_workspace() -> None:
 
 
 _WIPE_KEYS = (Qt.Key.Key_F12, Qt.Key.Key_Control, Qt.Key.Key_Shift)
+
+
+def _has_key_file(folder: Path) -> bool:
+    try:
+        return (folder / KEY_FILE).is_file()
+    except OSError:
+        return False  # a medium that refuses to say
 
 
 class Banner(QFrame):
