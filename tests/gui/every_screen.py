@@ -450,13 +450,14 @@ def _chosen_records(workspace: Workspace) -> Iterator[str]:
     page.list.clearSelection()
     workspace.go("records", {"kind": "person"})
     until(lambda: not page.is_listing and page.model.record_at(1), "no people came")
-    for row in (0, 1):
-        place = page.model.index(row)
-        page.list.selectionModel().select(place, QItemSelectionModel.SelectionFlag.Select)
+    page.list.setCurrentIndex(page.model.index(0))
+    until(lambda: page.editor.form is not None, "the first one was not opened")
+    wait(300)
+    page.list.selectionModel().select(page.model.index(1), QItemSelectionModel.SelectionFlag.Select)
     until(page.to_compare.isVisible, "two people cannot be compared")
     wait()
     yield "records-two-people"
-    page.list.clearSelection()
+    page.editor.close_record()
     workspace.go("records", {"kind": "all"})
     until(lambda: not page.is_listing and page.model.record_at(0), "no rows came")
     wait(300)
