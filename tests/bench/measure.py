@@ -95,6 +95,10 @@ class Work:
     seconds: float
     more_memory_mib: float
     """Peak of resident memory above what the process had when the work began."""
+    peak_memory_mib: float
+    """That peak itself (VmHWM)."""
+    said: float | None
+    """What the work measured of itself, if anything."""
 
 
 def work(name: str, *arguments: str | Path) -> Work:
@@ -102,4 +106,4 @@ def work(name: str, *arguments: str | Path) -> Work:
     command = [sys.executable, WORK, name, *arguments]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     told: Any = json.loads(done.stdout)
-    return Work(told["seconds"], told["more_memory_mib"])
+    return Work(**told)

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -21,11 +22,13 @@ from fielddoc.crypto.age import (
     parse_identity,
     parse_recipient,
 )
-from fielddoc.vault import attachments, identity
+from fielddoc.errors import CancelledError
+from fielddoc.vault import attaching, attachments, identity, records
 from fielddoc.vault.attachments import file_blocks
 from fielddoc.vault.behind import Behind
 
 _LARGE_BYTES = 20 * 2**20
+_LONG_NAME = 1000
 _BLOCK_BYTES = 256 * 1024  # stays in a core's own cache from reading to sealing
 
 
@@ -82,6 +85,69 @@ def export_for_ever(folder: str, target: str) -> Callable[[], object]:
     return step
 
 
+def huge_text(folder: str, characters: str) -> Callable[[], object]:
+    """Record a text and a name that are very long, change them, find them, and read them."""
+    vault = vaults.opened(Path(folder))
+    name, text = "名" * _LONG_NAME, "证言。" * (int(characters) // 3)
+
+    def step() -> None:
+        record = records.add(vault, "incident", {"title": name, "what_happened": text})
+        records.revise(vault, record, {"what_happened": f"{text}zqend"})
+        (found,) = records.listing(vault, text="zqend")
+        values = records.get(vault, found.id).values
+        if (values["title"], values["what_happened"]) != (name, f"{text}zqend"):
+            raise AssertionError("what was recorded did not come back")
+        vault.lock()
+
+    return step
+
+
+def huge_stop(folder: str, source: str) -> Callable[[], object]:
+    """Attach a file, and stop in the middle; return the seconds from then until it has ended."""
+    vault, path = vaults.opened(Path(folder)), Path(source)
+    half = path.stat().st_size // 2
+    stopped: list[float] = []
+
+    def stop_at_half(done: int) -> None:
+        if done >= half and not stopped:
+            stopped.append(time.perf_counter())
+            raise CancelledError
+
+    def step() -> float:
+        with suppress(CancelledError):
+            attaching.attach_file(vault, None, path, stop_at_half)
+        ended = time.perf_counter()
+        if attachments.contents(vault) or any((Path(folder) / "attachments").iterdir()):
+            raise AssertionError("something of the stopped file was left")
+        vault.lock()
+        return ended - stopped[0]
+
+    return step
+
+
+def huge_file(folder: str, source: str) -> Callable[[], object]:
+    """Attach a file with its description."""
+    vault = vaults.opened(Path(folder))
+
+    def step() -> None:
+        attaching.attach_file(vault, None, Path(source))
+        vault.lock()
+
+    return step
+
+
+def huge_read(folder: str, size_bytes: str) -> Callable[[], object]:
+    """Read the only file back, whose seal and hash are looked at on the way."""
+    vault = vaults.opened(Path(folder))
+
+    def step() -> None:
+        (content,) = attachments.contents(vault)
+        if sum(map(len, attachments.read(vault, content))) != int(size_bytes):
+            raise AssertionError("the file did not come back")
+
+    return step
+
+
 PIECES: dict[str, Callable[..., Callable[[], object]]] = {
     "age-encrypt": age_encrypt,
     "age-decrypt": age_decrypt,
@@ -89,6 +155,10 @@ PIECES: dict[str, Callable[..., Callable[[], object]]] = {
     "export": export,
     "verify": verify,
     "export-for-ever": export_for_ever,
+    "huge-text": huge_text,
+    "huge-stop": huge_stop,
+    "huge-file": huge_file,
+    "huge-read": huge_read,
 }
 
 
@@ -109,10 +179,16 @@ def main() -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
     at_rest_kib = _memory_kib("VmRSS:")
     start = time.perf_counter()
-    step()
+    said = step()
     taken = time.perf_counter() - start
-    more_kib = _memory_kib("VmHWM:") - at_rest_kib
-    print(json.dumps({"seconds": taken, "more_memory_mib": more_kib / 1024}))
+    peak_kib = _memory_kib("VmHWM:")
+    told = {
+        "seconds": taken,
+        "more_memory_mib": (peak_kib - at_rest_kib) / 1024,
+        "peak_memory_mib": peak_kib / 1024,
+        "said": said if isinstance(said, float) else None,
+    }
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":
