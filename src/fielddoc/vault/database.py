@@ -7,7 +7,6 @@ write-ahead log over the database (docs/threat-model.md, "A damaged or foreign d
 """
 
 import ctypes
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +29,7 @@ from fielddoc.errors import (
 from fielddoc.resources import resource
 from fielddoc.vault.files import refusal, sync, write_all
 from fielddoc.vault.layout import DATABASE, SHARED_MEMORY, WAL
+from fielddoc.vault.page_codes import PAGE_BYTES, PageCodes
 
 Value: TypeAlias = "int | str | bytes | None"
 Row: TypeAlias = "tuple[Value, ...]"
@@ -75,6 +75,8 @@ class Database:
         """Whether anything was copied from the write-ahead log into the file since it was opened."""
         self.before_writing: Callable[[], object] = _nothing
         """Asked before a write begins and before it is kept; what it raises refuses the write."""
+        self.codes: PageCodes | None = None
+        """What the pages in the file are, where somebody read it before this was opened."""
         with self._translating():
             self._connection = dbapi2.connect(where or str(folder / DATABASE), isolation_level=None)
             text = _key_text(key)
@@ -168,7 +170,27 @@ class Database:
         """
         self.query("SELECT count(*) FROM sqlite_schema")
         self.is_file_changed = True
+        self._note_log()
         self.query("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def pages(self) -> bytes:
+        """Return what the pages in the file are, see `PageCodes.digest`. Only after `close`.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if self.codes is None:
+            self.codes = PageCodes.read(self._folder)
+        else:
+            self.codes.read_logged()
+        return self.codes.digest()
+
+    def _note_log(self) -> None:
+        try:
+            if self.codes is not None:
+                self.codes.note_log()
+        except OSError:
+            self.codes = None  # the whole file is read on closing
 
     def is_log_long(self) -> bool:
         """Tell whether the write-ahead log has grown beyond its bound."""
@@ -371,29 +393,6 @@ def _translated(error: Exception) -> FielddocError | None:
     return VaultDamagedError()
 
 
-def pages_now(folder: Path) -> bytes:
-    """Return SHA-256 over the authentication codes of all pages, in order; nothing is opened.
-
-    A page of an older copy put back is whole, so SQLCipher takes it. Its code is another, though:
-    whoever knows this value of a closed database notices every exchange. Only the codes are
-    hashed, so that a single bad sector elsewhere does not keep the rest from being read.
-    """
-    codes = hashlib.sha256()
-    with (folder / DATABASE).open("rb", buffering=0) as file:
-        while block := file.read(_READ_BYTES):
-            codes.update(
-                b"".join(
-                    block[end - _CODE_BYTES : end]
-                    for end in range(_PAGE_BYTES, len(block) + 1, _PAGE_BYTES)
-                )
-            )
-    return codes.digest()
-
-
-_PAGE_BYTES, _CODE_BYTES = 4096, 64
-_READ_BYTES = 256 * _PAGE_BYTES
-
-
 def _may_only_be_read(path: Path) -> bool:
     return path.exists() and not os.access(path, os.W_OK)
 
@@ -413,7 +412,7 @@ def _why_refused(folder: Path) -> FielddocError | None:
         descriptor = os.open(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             log = folder / WAL
-            write_all(descriptor, bytes(_PAGE_BYTES), log.stat().st_size if log.exists() else 0)
+            write_all(descriptor, bytes(PAGE_BYTES), log.stat().st_size if log.exists() else 0)
             sync(descriptor)
         finally:
             os.close(descriptor)

@@ -124,7 +124,7 @@ class VaultState:
     record_count: int
     pages: bytes = bytes(32)
     """What the pages in the database file are, as far as nothing was copied into it since it was
-    opened or closed, see `fielddoc.vault.database.pages_now`; zeros where that is not known."""
+    opened or closed, see `fielddoc.vault.page_codes`; zeros where that is not known."""
 
 
 def new_half(number: int, cost: Cost, *, generation: int, vault_id: bytes, schema: int) -> Half:

@@ -40,7 +40,6 @@ from fielddoc.vault.database import (
     Database,
     Value,
     create_schema,
-    pages_now,
 )
 from fielddoc.vault.files import explaining, sync_folder
 from fielddoc.vault.key_file import KeyFile, VaultState, new_half, read_states, with_state
@@ -56,6 +55,7 @@ from fielddoc.vault.layout import (
     looks_like_a_vault,
 )
 from fielddoc.vault.open_files import OpenFiles
+from fielddoc.vault.page_codes import PageCodes
 from fielddoc.vault.page_one import key_that_fits
 from fielddoc.vault.slot_table import Filled
 
@@ -219,7 +219,7 @@ class Vault:
                 if not (wal.exists() and wal.stat().st_size):
                     pages = bytes(32)  # not known, if it cannot be read again
                     with suppress(OSError):
-                        pages = pages_now(self.folder)
+                        pages = self.database.pages()
                     self._write_state(clean=True, position=position, records=records, pages=pages)
         finally:
             self._release()
@@ -593,10 +593,10 @@ def _open_records(
     *,
     even_if_changed: bool,
 ) -> Vault:
-    states, pages = read_states(key_file.half, master), _pages(folder)
+    states, codes = read_states(key_file.half, master), _page_codes(folder)
     if not states:
         raise KeyFileDamagedError
-    state = states[0]
+    state, pages = states[0], codes.digest()
     is_proven = pages == state.pages
     is_changed = state.clean and any(state.pages) and not is_proven
     if is_changed and not even_if_changed:
@@ -620,6 +620,7 @@ def _open_records(
         is_behind = previous is not None and _is_under(folder, previous, master)
         key = (previous if previous and is_behind else master).sub_key("database")
         database = Database(folder, key)
+        database.codes = codes
         zero(key)
         _check_database(database, state, key_file)
         _check_generation(database, states)
@@ -661,10 +662,10 @@ def _let_go(database: Database | None, *, has_log: bool, error: BaseException) -
         database.drop()  # its locks would say that the vault is open elsewhere
 
 
-def _pages(folder: Path) -> bytes:
+def _page_codes(folder: Path) -> PageCodes:
     with explaining(DATABASE):
         try:
-            return pages_now(folder)
+            return PageCodes.read(folder)
         except IsADirectoryError as error:
             raise VaultDamagedError from error
 
