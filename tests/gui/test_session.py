@@ -1,12 +1,16 @@
 """The thread that owns the vault, and the window's, where every answer arrives."""
 
+import random
 import threading
+import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fielddoc.errors import CancelledError
@@ -162,3 +166,20 @@ def test_a_job_that_wants_another_turn_after_the_lock_is_told_to_stop(session: S
 
     job.join(20)
     assert ended
+
+
+def test_an_answer_that_comes_while_its_window_goes_away_is_dropped(qapp: QApplication) -> None:
+    """Whoever hands it over from another thread must not touch what is being destroyed."""
+    chance = random.Random(3)
+    for _ in range(400):
+        window = QObject()
+        session = Session(window)
+        seconds = chance.random() / 2000
+        for _ in range(4):
+            session.run_aside(window, partial(time.sleep, seconds), lambda _: None)
+        time.sleep(chance.random() / 1000)
+        shiboken6.delete(window)
+    qapp.processEvents()
+    for thread in threading.enumerate():
+        if thread.name == "aside":
+            thread.join(5)

@@ -13,10 +13,11 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 
 from fielddoc.errors import CancelledError
 from fielddoc.vault.turns import Turn
@@ -52,7 +53,6 @@ class Session(QObject):
     """The id of a record that was written, or empty for many."""
     job_started = Signal(object)
     job_ended = Signal(object)
-    _answered = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,9 +64,7 @@ class Session(QObject):
         self._began_s: float | None = None
         """When the step began that the vault's thread is at now."""
         self.jobs: list[Job] = []
-        # Connected to a bound method of an object in the window's thread: a bare function would
-        # run in the thread that emits.
-        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._post_box = _post_box()
 
     def open(
         self,
@@ -284,12 +282,17 @@ class Session(QObject):
         failed: Failed | None,
     ) -> None:
         """Hand a finished future to the window's thread; called from any other."""
-        if shiboken6.isValid(self):
-            self._answered.emit((owner, future, then, failed))
+        self._post_box.handed_over.emit(partial(self._deliver, owner, future, then, failed))
 
-    @Slot(object)
-    def _deliver(self, answer: tuple[QObject, "Future[Any]", Any, Failed | None]) -> None:
-        owner, future, then, failed = answer
+    def _deliver(
+        self,
+        owner: QObject,
+        future: "Future[T]",
+        then: Callable[[T], None] | None,
+        failed: Failed | None,
+    ) -> None:
+        if not shiboken6.isValid(self):
+            return  # the window that asked is gone, and nobody is left to be told
         error = future.exception()
         if not shiboken6.isValid(owner):
             if error is not None:
@@ -299,6 +302,33 @@ class Session(QObject):
             (failed or self.failed.emit)(error)
         elif then is not None:
             then(future.result())
+
+
+class _PostBox(QObject):
+    """Brings what other threads hand over to the window's thread; as long there as the application.
+
+    A session goes with its window, and a thread that brings an answer at that moment would touch
+    what is being destroyed: between asking whether it is there and telling it, it may be gone.
+    """
+
+    handed_over = Signal(object)
+
+    def __init__(self, parent: QObject | None) -> None:
+        super().__init__(parent)
+        # Connected to a bound method of an object in the window's thread: a bare function would
+        # run in the thread that emits.
+        self.handed_over.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object)
+    def _take(self, step: Callable[[], None]) -> None:
+        step()
+
+
+def _post_box() -> _PostBox:
+    """Return that of the application. Call it in the window's thread."""
+    application = QCoreApplication.instance()
+    found = application.findChild(_PostBox) if application is not None else None
+    return found if isinstance(found, _PostBox) else _PostBox(application)
 
 
 def _nothing() -> None:
