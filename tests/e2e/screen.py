@@ -126,6 +126,17 @@ class Screen:
         self._xdotool("mousemove", str(x), str(y), "click", "1")
         self.settle()
 
+    def click_at(self, colour: str, *, least: tuple[int, int]) -> None:
+        """Click near the left edge of the first block of one colour, at half its height.
+
+        A program tells nobody outside where its buttons stand, but they can be seen.
+
+        Args:
+            colour: `#rrggbb`.
+            least: how wide and how high it is at least, in pixels.
+        """
+        self.click(*self._find(colour, least))
+
     # --- eyes ------------------------------------------------------------------------------------
 
     def wait_for_window(self, name: str) -> None:
@@ -157,6 +168,25 @@ class Screen:
             elif time.monotonic() - since >= _STILL_S:
                 return
         raise ScreenError("the picture does not come to rest")
+
+    def _find(self, colour: str, least: tuple[int, int]) -> tuple[int, int]:
+        wide, high = least
+        wanted = bytes.fromhex(colour.removeprefix("#"))
+        picture, width = self._picture(), SIZE[0]
+        # Some versions write two bytes for each colour, which are the same one twice.
+        picture = picture[:: len(picture) // (3 * width * SIZE[1])]
+
+        def is_filled(x: int, y: int) -> bool:
+            start = 3 * (y * width + x)
+            return picture[start : start + 3 * wide] == wanted * wide
+
+        for x in range(width - wide):
+            run = 0
+            for y in range(SIZE[1]):
+                run = run + 1 if is_filled(x, y) else 0
+                if run == high:
+                    return x + high // 2, y - high // 2
+        raise ScreenError(f"nothing of the colour {colour} is to be seen")
 
     def _picture(self) -> bytes:
         return self._run(["import", "-window", "root", "-silent", "rgb:-"])

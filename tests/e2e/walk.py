@@ -1,4 +1,6 @@
-"""Walks through the window as a person would, with keys only, from first start to wiped vault.
+"""Walks through the window as a person would, from first start to wiped vault.
+
+From step to step of the export it goes by mouse, all else is done with keys.
 
     make gui-e2e                     pictures of each step go to build/gui-e2e
     make gui-e2e ARGS='--out DIR'    or to another folder
@@ -10,6 +12,7 @@ of it came true.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -24,12 +27,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from e2e.screen import Screen, ScreenError, missing_programs  # noqa: E402
+from fielddoc.gui.style import LIGHT  # noqa: E402
 
 PASSPHRASE = "plum lantern gravel otter seven bridge"
 PARTNER_PASSPHRASE = "another six invented words go here"
 WINDOW = "Notes"
 TITLE = "Followed from the court"
 HOLD_S = 3.6
+PICTURE = (ROOT / "docs" / "screenshots" / "en-light" / "start.png").read_bytes()
+ACCENT = LIGHT.accent
+BUTTON = (10, 24)
+"""How wide and how high the colour of a filled button is at its edge, at least."""
 _PATIENCE_S = 30.0
 
 
@@ -151,6 +159,28 @@ class Walk:
         screen.shot("found")
         screen.key("Escape")
 
+    def attach(self) -> None:
+        """Attach a file to the incident by the dialog; the terminal shows it afterwards."""
+        screen = self.screen
+        picture = self.home / "street.png"
+        picture.write_bytes(PICTURE)
+        screen.key("ctrl+f")
+        screen.type("court")
+        time.sleep(0.5)
+        screen.settle()
+        screen.key("Down", "Return")
+        screen.key("shift+Tab", "Right")
+        screen.shot("no-files-yet")
+        screen.key("Tab", "space")
+        time.sleep(0.5)
+        screen.type(str(picture))
+        screen.shot("which-file")
+        screen.key("Return")
+        time.sleep(1)
+        screen.settle()
+        screen.shot("attached")
+        screen.key("ctrl+f", "ctrl+a", "BackSpace", "Escape")
+
     def lock(self) -> None:
         """Lock in the middle of typing, and come back to it."""
         screen = self.screen
@@ -226,6 +256,7 @@ class Walk:
         partner = str(self.home / "partner")
         words = ("contact", "add", partner, str(own), "--code", digits, "--name", "Plum")
         self.terminal(*words, passphrase=PARTNER_PASSPHRASE)
+        self._look_at_the_attachment()
         self.terminal("import", partner, str(bundle), passphrase=PARTNER_PASSPHRASE)
         found = json.loads(self.terminal("list", partner, "--json", passphrase=PARTNER_PASSPHRASE))
         titles = [record["values"].get("title") for record in found]
@@ -283,9 +314,22 @@ class Walk:
             raise WalkError(f"left behind: {sorted(p.name for p in self.vault.iterdir())}")
         screen.shot("wiped")
 
+    def _look_at_the_attachment(self) -> None:
+        """See in the terminal that the file belongs to the incident and is what was attached."""
+        rows = json.loads(self.terminal("list", str(self.vault), "--json"))
+        found = {row["type"]: row["id"] for row in rows if row["type"] == "attachment"}
+        if not found:
+            raise WalkError("nothing is attached")
+        shown = json.loads(self.terminal("show", str(self.vault), found["attachment"], "--json"))
+        values = shown["values"]
+        if values.get("name") != "street.png":
+            raise WalkError(f"attached as {values.get('name')}")
+        if values.get("sha256") != hashlib.sha256(PICTURE).hexdigest():
+            raise WalkError("what is attached is another file")
+
     def _next(self) -> None:
-        """Go to the filled button, which stands behind what is chosen, and press it."""
-        self.screen.key("ctrl+Return")
+        """Click at the filled button, of which each step has one."""
+        self.screen.click_at(ACCENT, least=BUTTON)
 
     def _open(self) -> None:
         """Open the vault from the first page."""
@@ -321,6 +365,7 @@ def main() -> int:
             for part in (
                 walk.create,
                 walk.record,
+                walk.attach,
                 walk.lock,
                 walk.partner,
                 walk.export,
