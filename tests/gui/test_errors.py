@@ -122,28 +122,31 @@ def create(qtbot: QtBot, tmp_path: Path) -> Iterator[CreateScreen]:
 
 
 def test_a_folder_that_holds_something_is_refused_at_once(
-    create: CreateScreen, tmp_path: Path
+    qtbot: QtBot, create: CreateScreen, tmp_path: Path
 ) -> None:
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "letter.txt").write_text("kept")
     create.go_on()
-    assert sentence(errors.VaultExistsError) in create.problem.text()
+    qtbot.waitUntil(lambda: sentence(errors.VaultExistsError) in create.problem.text())
     assert create.steps.current == 0
 
 
 @pytest.mark.parametrize(("parent", "name"), [("nowhere", "notes"), ("", "a/b"), ("", "")])
 def test_a_place_that_cannot_be_is_refused_at_once(
-    create: CreateScreen, tmp_path: Path, parent: str, name: str
+    qtbot: QtBot, create: CreateScreen, tmp_path: Path, parent: str, name: str
 ) -> None:
     create.place.parent_line.setText(str(tmp_path / parent))
     create.place.name_line.setText(name)
     create.go_on()
-    assert create.problem.text()
+    qtbot.waitUntil(lambda: bool(create.problem.text()))
     assert create.steps.current == 0
 
 
-def test_a_passphrase_typed_differently_the_second_time_is_refused(create: CreateScreen) -> None:
+def test_a_passphrase_typed_differently_the_second_time_is_refused(
+    qtbot: QtBot, create: CreateScreen
+) -> None:
     create.go_on()
+    qtbot.waitUntil(lambda: create.steps.current == 1)
     create.choice.use_own.setChecked(True)
     create.choice.own.set_text("plum lantern gravel otter")
     create.go_on()
@@ -153,8 +156,9 @@ def test_a_passphrase_typed_differently_the_second_time_is_refused(create: Creat
     assert create.steps.current == 2
 
 
-def test_an_empty_passphrase_is_refused(create: CreateScreen) -> None:
+def test_an_empty_passphrase_is_refused(qtbot: QtBot, create: CreateScreen) -> None:
     create.go_on()
+    qtbot.waitUntil(lambda: create.steps.current == 1)
     create.choice.use_own.setChecked(True)
     create.go_on()
     assert create.problem.text()
