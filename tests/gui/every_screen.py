@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QItemSelectionModel, QPoint
 
 from fielddoc.crypto.shares import Sharing
 from fielddoc.domain.canonical import Json
@@ -37,7 +37,7 @@ from fielddoc.vault.rekey import rekey
 from fielddoc.vault.vault import Vault
 from gui import at_work, showcase
 from gui.showcase import Showcase
-from gui.waiting import until, wait
+from gui.waiting import at_rest, until, wait
 from interchange.test_photo_metadata import jpeg, whole
 
 
@@ -93,7 +93,7 @@ def screens(window: Window, folder: Path, preferences: Preferences | None = None
     yield from _export(window, workspace, show, folder)
     yield from _import(workspace, folder)
     workspace.go("risks")
-    wait(400)
+    at_rest(window)
     yield "risks"
     twin: dict[str, Json] = {
         "names": [{"text": "Deng Wangshi", "kind": "romanised"}],
@@ -365,7 +365,7 @@ def _records(window: Window, workspace: Workspace, show: Showcase, folder: Path)
             lambda record=record: editor.record == record and editor.form is not None,  # type: ignore[misc]
             name,
         )
-        wait(400)
+        at_rest(window)
         yield f"record-{name}"
         if name == "risk":
             yield from at_work.choosing(workspace)
@@ -378,19 +378,21 @@ def _records(window: Window, workspace: Workspace, show: Showcase, folder: Path)
     wait(100)
     yield "record-template-name-taken"
     window.open_record(show.detention)
-    wait(400)
+    at_rest(window)
     editor.form_area.verticalScrollBar().setValue(340)
     wait(100)
     yield "timeline"
     field = editor.form_area.findChild(ChronologyField)
     assert isinstance(field, ChronologyField)
     field.looking_back.line.setText(_day("20 September 2022", "2022年9月20日"))
-    wait(400)
+    at_rest(window)
     yield "timeline-looking-back"
     field.looking_back.line.clear()
     field.clocks.more.setChecked(True)
-    wait(400)
-    editor.form_area.ensureWidgetVisible(field.clocks)
+    at_rest(window)
+    form = editor.form_area.widget()
+    editor.form_area.verticalScrollBar().setValue(field.clocks.mapTo(form, QPoint(0, 0)).y())
+    wait()
     yield "legal-clocks"
     field.clocks.more.setChecked(False)
     window.open_record(show.incident)
@@ -404,7 +406,7 @@ def _records(window: Window, workspace: Workspace, show: Showcase, folder: Path)
     wait(300)
     yield "history"
     editor.tabs.setCurrentWidget(editor.related)
-    wait(400)
+    at_rest(window)
     yield "related"
     editor.tabs.setCurrentIndex(0)
     page.search.setText("court")
@@ -431,7 +433,7 @@ def _records(window: Window, workspace: Workspace, show: Showcase, folder: Path)
     yield "new-person"
     page.editor.close_record()
     workspace.go("records", {"kind": "trash"})
-    wait(400)
+    at_rest(window)
     yield "trash"
     page.list.setCurrentIndex(page.model.index(0))
     until(lambda: page.chosen() and editor.form is not None, "nothing in the trash was shown")
@@ -630,7 +632,7 @@ def _import(workspace: Workspace, folder: Path) -> Iterator[str]:
     yield "import-preview"
     page.take()
     until(lambda: not page.result.isHidden(), "nothing was imported")
-    wait(400)  # the counts at the side follow once the list has come
+    at_rest(workspace)  # the counts at the side follow once the list has come
     yield "import-result"
     yield from _import_table(workspace, folder)
     yield from _import_photos(workspace, folder)
@@ -663,7 +665,7 @@ def _import_table(workspace: Workspace, folder: Path) -> Iterator[str]:
     yield "import-table-preview"
     page.take()
     until(lambda: not page.show_button.isHidden(), "nothing was imported")
-    wait(400)
+    at_rest(workspace)
     yield "import-table-result"
 
 
@@ -686,5 +688,5 @@ def _import_photos(workspace: Workspace, folder: Path) -> Iterator[str]:
     yield "import-photos-preview"
     page.take()
     until(lambda: not page.show_button.isHidden(), "nothing was imported")
-    wait(400)
+    at_rest(workspace)
     yield "import-photos-result"

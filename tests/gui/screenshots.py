@@ -5,6 +5,7 @@ The vault in them is invented (tests/gui/showcase.py).
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -14,11 +15,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The usual screen of this platform is narrower than the window, and menus would stand elsewhere.
+with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as config:
+    screen = {"name": "screen", "x": 0, "y": 0, "width": 1366, "height": 768, "dpr": 1}
+    dots = {"logicalDpi": 96, "logicalBaseDpi": 96}
+    json.dump({"screens": [{**screen, **dots}]}, config)
+os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={config.name}")
 os.environ["TZ"] = "UTC"
 
-from PySide6.QtCore import Qt  # noqa: E402
-from PySide6.QtGui import QImage  # noqa: E402
+from PySide6.QtCore import QPoint, Qt  # noqa: E402
+from PySide6.QtGui import QImage, QPainter  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from fielddoc.crypto import kdf  # noqa: E402
@@ -47,6 +53,7 @@ def main() -> int:
     options = parser.parse_args()
     application = QApplication(["fielddoc"])
     application.setCursorFlashTime(0)
+    Path(config.name).unlink()  # it was read when the application was made
     # These vaults live for a minute and hold nothing, so their keys need not be slow to guess.
     kdf.FLOOR = kdf.STANDARD = kdf.Cost(memory_kib=64, passes=1, lanes=1)
     kdf.TARGET_SECONDS = 0.001
@@ -76,7 +83,7 @@ def _write(folder: Path, *, dark: bool, text_percent: int) -> int:
     )
     try:
         for name in screens(window, work, preferences):
-            _small(window.grab().toImage()).save(str(folder / f"{name}.png"), None, 0)
+            _small(_seen(window)).save(str(folder / f"{name}.png"), None, 0)
             count += 1
     finally:
         if window.session is not None:
@@ -87,6 +94,17 @@ def _write(folder: Path, *, dark: bool, text_percent: int) -> int:
         window.deleteLater()
         shutil.rmtree(work, ignore_errors=True)
     return count
+
+
+def _seen(window: Window) -> QImage:
+    """Return the window with the menus and lists of choices that are open over it."""
+    image = window.grab()
+    painter = QPainter(image)
+    for popup in QApplication.topLevelWidgets():
+        if popup.isVisible() and popup.windowType() is Qt.WindowType.Popup:
+            painter.drawPixmap(window.mapFromGlobal(popup.mapToGlobal(QPoint(0, 0))), popup.grab())
+    painter.end()
+    return image.toImage()
 
 
 def _made_folder() -> Path:

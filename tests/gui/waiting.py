@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QWidget
 
 _STEP_MS = 20
 _PATIENCE_STEPS = 1500
@@ -27,3 +28,13 @@ def until(condition: Callable[[], object], what: str) -> None:
             return
         wait()
     raise NotShownError(what)
+
+
+def at_rest(widget: QWidget, milliseconds: int = 400) -> None:
+    """Let the window work for a while, and on until what is seen stays the same for as long."""
+    for _ in range(20):
+        before = widget.grab().toImage()
+        wait(milliseconds)
+        if widget.grab().toImage() == before:
+            return
+    raise NotShownError("it does not come to rest")
