@@ -391,6 +391,7 @@ def _records(window: Window, workspace: Workspace, show: Showcase, folder: Path)
     field.clocks.more.setChecked(True)
     at_rest(window)
     form = editor.form_area.widget()
+    assert form is not None
     editor.form_area.verticalScrollBar().setValue(field.clocks.mapTo(form, QPoint(0, 0)).y())
     wait()
     yield "legal-clocks"
