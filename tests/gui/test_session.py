@@ -5,11 +5,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import shiboken6
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -168,6 +167,11 @@ def test_a_job_that_wants_another_turn_after_the_lock_is_told_to_stop(session: S
     assert ended
 
 
+def late(seconds: float) -> Callable[[], None]:
+    """Return a step that takes so long."""
+    return lambda: time.sleep(seconds)
+
+
 def test_an_answer_that_comes_while_its_window_goes_away_is_dropped(qapp: QApplication) -> None:
     """Whoever hands it over from another thread must not touch what is being destroyed."""
     chance = random.Random(3)
@@ -176,10 +180,37 @@ def test_an_answer_that_comes_while_its_window_goes_away_is_dropped(qapp: QAppli
         session = Session(window)
         seconds = chance.random() / 2000
         for _ in range(4):
-            session.run_aside(window, partial(time.sleep, seconds), lambda _: None)
+            session.run_aside(window, late(seconds), lambda _: None)
         time.sleep(chance.random() / 1000)
         shiboken6.delete(window)
     qapp.processEvents()
     for thread in threading.enumerate():
         if thread.name == "aside":
             thread.join(5)
+
+
+def test_whoever_asked_is_never_destroyed_by_another_thread(qapp: QApplication) -> None:
+    """Python destroys what nobody knows any more in the thread that knew it last."""
+    chance = random.Random(4)
+    window = QObject()
+    threads: list[threading.Thread] = []
+    session = Session(window)
+
+    def asks_and_goes() -> None:
+        owner = QObject()
+        owner.destroyed.connect(here(threads), Qt.ConnectionType.DirectConnection)
+        seconds = chance.random() / 2000
+        session.run_aside(owner, late(seconds), lambda _: owner.setObjectName("told"))
+
+    for _ in range(300):
+        asks_and_goes()
+        time.sleep(chance.random() / 2000)
+        qapp.processEvents()
+    for thread in threading.enumerate():
+        if thread.name == "aside":
+            thread.join(5)
+    qapp.processEvents()
+
+    assert len(threads) == 300
+    assert set(threads) == {threading.main_thread()}
+    shiboken6.delete(window)

@@ -8,13 +8,14 @@ Long jobs (export, import, attaching) stream on a thread of their own and reach 
 `turn` in short steps (`fielddoc.vault.turns`), so that saving and searching go on meanwhile.
 """
 
+import itertools
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
@@ -101,16 +102,10 @@ class Session(QObject):
 
         Such as asking a stick that sleeps how much room it has.
         """
-
-        def run() -> None:
-            future: Future[T] = Future()
-            try:
-                future.set_result(step())
-            except BaseException as error:  # noqa: BLE001 - it is handed to the window
-                future.set_exception(error)
-            self.answer(owner, future, then, failed)
-
-        threading.Thread(target=run, name="aside", daemon=True).start()
+        hand_over = self.expect(owner, then, failed)
+        threading.Thread(
+            target=_run_and_hand_over, args=(step, hand_over), name="aside", daemon=True
+        ).start()
 
     @property
     def is_open(self) -> bool:
@@ -269,27 +264,24 @@ class Session(QObject):
         if self._is_closing:
             return
 
-        def done(future: Future[T]) -> None:
-            self.answer(owner, future, then, failed)
+        hand_over = self.expect(owner, then, failed)
+        self._executor.submit(self._noting, step).add_done_callback(hand_over)
 
-        self._executor.submit(self._noting, step).add_done_callback(done)
-
-    def answer(
+    def expect(
         self,
         owner: QObject,
-        future: "Future[T]",
         then: Callable[[T], None] | None,
         failed: Failed | None,
-    ) -> None:
-        """Hand a finished future to the window's thread; called from any other."""
-        self._post_box.handed_over.emit(partial(self._deliver, owner, future, then, failed))
+    ) -> "Callable[[Future[T]], None]":
+        """Return what any other thread calls with its finished future, to have it delivered here."""
+        return self._post_box.expect(partial(self._deliver, owner, then, failed))
 
     def _deliver(
         self,
         owner: QObject,
-        future: "Future[T]",
         then: Callable[[T], None] | None,
         failed: Failed | None,
+        future: "Future[T]",
     ) -> None:
         if not shiboken6.isValid(self):
             return  # the window that asked is gone, and nobody is left to be told
@@ -308,20 +300,30 @@ class _PostBox(QObject):
     """Brings what other threads hand over to the window's thread; as long there as the application.
 
     A session goes with its window, and a thread that brings an answer at that moment would touch
-    what is being destroyed: between asking whether it is there and telling it, it may be gone.
+    what is being destroyed: between asking whether it is there and telling it, it may be gone. Nor
+    may such a thread know whom the answer is for: if it were the last to know, Python would destroy
+    a part of the window in that thread. So it knows a number only.
     """
 
-    handed_over = Signal(object)
+    _handed_over = Signal(object, object)
 
     def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
+        self._expected: dict[int, Callable[[Future[Any]], None]] = {}
+        self._numbers = itertools.count()
         # Connected to a bound method of an object in the window's thread: a bare function would
         # run in the thread that emits.
-        self.handed_over.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._handed_over.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
-    @Slot(object)
-    def _take(self, step: Callable[[], None]) -> None:
-        step()
+    def expect(self, then: "Callable[[Future[Any]], None]") -> "Callable[[Future[Any]], None]":
+        """Return what any thread may call with a future, once, to have `then` called with it here."""
+        number = next(self._numbers)
+        self._expected[number] = then
+        return partial(self._handed_over.emit, number)
+
+    @Slot(object, object)
+    def _take(self, number: int, future: "Future[Any]") -> None:
+        self._expected.pop(number)(future)
 
 
 def _post_box() -> _PostBox:
@@ -329,6 +331,15 @@ def _post_box() -> _PostBox:
     application = QCoreApplication.instance()
     found = application.findChild(_PostBox) if application is not None else None
     return found if isinstance(found, _PostBox) else _PostBox(application)
+
+
+def _run_and_hand_over(step: Callable[[], T], hand_over: "Callable[[Future[T]], None]") -> None:
+    future: Future[T] = Future()
+    try:
+        future.set_result(step())
+    except BaseException as error:  # noqa: BLE001 - it is handed to the window
+        future.set_exception(error)
+    hand_over(future)
 
 
 def _nothing() -> None:
@@ -378,18 +389,16 @@ class Job(QObject):
     ) -> None:
         """Begin; called by `Session.start_job`."""
 
-        def run() -> None:
-            future: Future[T] = Future()
-            try:
-                result = work(session.vault, session.turn, self._tell)
-                # Work that tells what it did before it was stopped returns as well.
-                self.is_done = not self._was_stopped
-                future.set_result(result)
-            except BaseException as error:  # noqa: BLE001 - it is handed to the window
-                future.set_exception(error)
-            session.answer(owner, future, then, failed)
+        def step() -> T:
+            result = work(session.vault, session.turn, self._tell)
+            # Work that tells what it did before it was stopped returns as well.
+            self.is_done = not self._was_stopped
+            return result
 
-        self._thread = threading.Thread(target=run, name="job", daemon=True)
+        hand_over = session.expect(owner, then, failed)
+        self._thread = threading.Thread(
+            target=_run_and_hand_over, args=(step, hand_over), name="job", daemon=True
+        )
         self._thread.start()
 
     def _tell(self, what: str, done: int, total: int) -> None:

@@ -855,7 +855,7 @@ class Window(QMainWindow):
 
         def answered(is_there: bool) -> None:  # noqa: FBT001 - a step's result
             self._is_reaching = False
-            if is_there:
+            if is_there and self._idle.isActive():
                 self.panic.arm_if_not(self.folder)
 
         self.errands.run_aside(self, partial(_has_key_file, folder), answered)
@@ -984,6 +984,7 @@ class Window(QMainWindow):
             self.session.close()
             self.session = None
         self._leave_screen()
+        self._idle.stop()  # it would arm the wipe again
         self.errands.close()
         self.clipboard.clear_now()
         self.panic.disarm()
