@@ -15,7 +15,7 @@ from fielddoc.errors import CancelledError, WrongPassphraseError
 from fielddoc.exchange.plan import Fate
 from fielddoc.gui import session
 from fielddoc.gui.new_keys import NewKeys
-from fielddoc.gui.pages.export import CHECK, RESULT, ExportPage
+from fielddoc.gui.pages.export import RESULT
 from fielddoc.gui.pages.export_open import ExportOpenPage
 from fielddoc.gui.pages.import_photos import ImportPhotosPage
 from fielddoc.gui.pages.import_table import ImportTablePage
@@ -23,6 +23,7 @@ from fielddoc.gui.session import Job
 from fielddoc.gui.work_note import WorkNote
 from fielddoc.vault import attachments, records
 from fielddoc.vault.opening import make_vault, open_vault
+from gui.exporting import ready_to_write
 from gui.opened import Opened, opened, vault_is_busy
 from gui.windows import PASSPHRASE
 from interchange.test_photo_metadata import jpeg, whole
@@ -81,19 +82,6 @@ def cancel_when_it_goes_on(hands: Opened, note: WorkNote) -> None:
     hands.until(lambda: cancelled)
     assert cancelled == [True]
     hands.until(lambda: not jobs(hands) and not note.isVisible())
-
-
-def ready_to_write(hands: Opened, stick: Path) -> ExportPage:
-    stick.mkdir(exist_ok=True)
-    page = hands.export
-    page.what.complete.setChecked(True)
-    page.go_on()
-    page.whom.to_self.setChecked(True)
-    page.go_on()
-    hands.until(lambda: page.step == CHECK)
-    page.go_on()
-    page.where.line.setText(str(stick))
-    return page
 
 
 def test_an_export_is_stopped_and_begun_again(hands: Opened, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from fielddoc.gui.session import Job, Progress
 from fielddoc.gui.window import LONGEST_WORK_S
 from fielddoc.vault.turns import Turn
 from fielddoc.vault.vault import Vault
+from gui.exporting import ready_to_write
 from gui.opened import Opened, opened
-from gui.test_cancel import ready_to_write
 
 STOPPED = "The import was stopped; nothing of it was taken. Import again."
 

@@ -18,9 +18,10 @@ from fielddoc import errors
 from fielddoc.bundle.export import Selection, export_selected, for_passphrase
 from fielddoc.crypto.kdf import Cost
 from fielddoc.errors import FielddocError
-from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, ExportPage
+from fielddoc.gui.pages.export import RESULT, WHERE, ExportPage
 from fielddoc.vault import contacts, records
 from fielddoc.vault.opening import make_vault, open_vault
+from gui.exporting import ready_to_write
 from gui.opened import Opened, opened
 from gui.test_errors import Harm, card_file, partner, sentence
 from gui.test_whole_job import add_partner
@@ -275,20 +276,6 @@ def test_after_a_wrong_passphrase_the_right_one_opens_the_bundle(
 # --- exporting ------------------------------------------------------------------------------------
 
 
-def ready_to_write(hands: Opened, stick: Path) -> ExportPage:
-    """Choose all records for oneself, and the stick."""
-    page = hands.export
-    page.what.with_attachments.setChecked(True)
-    page.go_on()
-    page.whom.to_self.setChecked(True)
-    page.go_on()
-    hands.until(lambda: page.step == CHECK)
-    page.go_on()
-    assert page.step == WHERE
-    page.where.line.setText(str(stick))
-    return page
-
-
 def write(hands: Opened, page: ExportPage, at_first_word: Callable[[], object]) -> str:
     """Write the bundle and return what is told of it.
 
@@ -349,7 +336,7 @@ def test_a_stick_that_vanishes_while_writing_is_told_and_it_is_written_once_it_i
 ) -> None:
     add_incident(vault_folder)
     with opened(qtbot, vault_folder) as hands:
-        page = ready_to_write(hands, stick)
+        page = ready_to_write(hands, stick, is_complete=False)
         gone = stick.with_name("pulled out")
         told = write(hands, page, lambda: stick.rename(gone))
         assert_told(told, errors.MediumLostError())
@@ -364,7 +351,7 @@ def test_a_stick_that_keeps_other_bytes_is_told_and_nothing_is_left_on_it(
 ) -> None:
     add_incident(vault_folder)
     with opened(qtbot, vault_folder) as hands:
-        page = ready_to_write(hands, stick)
+        page = ready_to_write(hands, stick, is_complete=False)
         told = write(hands, page, lambda: alter(next(stick.iterdir())))
         assert_told(told, errors.ReadBackDiffersError())
         assert list(stick.iterdir()) == []
@@ -384,7 +371,7 @@ def test_a_stick_without_the_room_is_told_before_anything_is_written(
 ) -> None:
     attach_much(vault_folder, 4 * MEBIBYTE)
     with small_disk_at(tmp_path / "disk") as disk, opened(qtbot, vault_folder) as hands:
-        page = ready_to_write(hands, disk)
+        page = ready_to_write(hands, disk, is_complete=False)
         hands.until(lambda: "3.0 MB free" in page.where.space.text())
         told = write(hands, page, _nothing)
         assert errors.SpaceShortError(mebibytes=5).sentence() in told, told
@@ -403,7 +390,7 @@ def test_a_stick_that_fills_up_while_writing_is_told_and_nothing_is_left_on_it(
         small_disk_at(tmp_path / "disk", size="30m") as disk,
         opened(qtbot, vault_folder) as hands,
     ):
-        page = ready_to_write(hands, disk)
+        page = ready_to_write(hands, disk, is_complete=False)
         told = write(hands, page, lambda: fill(disk))
         assert_told(told, errors.DiskFullError())
         assert [path.name for path in disk.iterdir()] == ["ballast"]

@@ -18,7 +18,7 @@ from fielddoc.crypto.shares import near_words
 from fielddoc.errors import FielddocError
 from fielddoc.exchange.photos import MAXIMUM_FILES
 from fielddoc.gui.fields.sealed import SealedField
-from fielddoc.gui.pages.export import CHECK, RESULT, WHERE, WHOM, ExportPage
+from fielddoc.gui.pages.export import CHECK, RESULT, WHOM, ExportPage
 from fielddoc.gui.pages.export_open import ExportOpenPage
 from fielddoc.gui.pages.import_photos import ImportPhotosPage
 from fielddoc.gui.pages.import_table import ImportTablePage
@@ -27,9 +27,9 @@ from fielddoc.gui.recover_screen import RecoverScreen
 from fielddoc.i18n import listed
 from fielddoc.vault import compartment_passphrase, contacts, purge, records, rekey
 from fielddoc.vault.opening import make_vault, open_vault
+from gui.exporting import ready_to_write
 from gui.opened import Opened, opened, vault_is_busy
 from gui.test_errors import card_file, partner
-from gui.test_more_errors import ready_to_write
 from gui.test_new_keys import NEW, fill, shares_of
 from gui.test_whole_job import add_partner
 from gui.windows import PASSPHRASE
@@ -349,15 +349,7 @@ def test_a_record_that_is_removed_for_good_meanwhile_ends_the_export(
     record = add(hands, "incident", {"title": "Followed"})
     session = hands.window.session
     assert session is not None
-    page = hands.export
-    page.what.complete.setChecked(True)
-    page.go_on()
-    page.whom.to_self.setChecked(True)
-    page.go_on()
-    hands.until(lambda: page.step == CHECK)
-    page.go_on()
-    assert page.step == WHERE
-    page.where.line.setText(str(stick))
+    page = ready_to_write(hands, stick)
     # Everything is told twice, first for the checksums and then for the bundle; the person removes
     # the record in between, when the export lets the vault be used by others.
     take_turn, turns = session.turn, itertools.count()
@@ -376,7 +368,7 @@ def test_a_record_that_is_removed_for_good_meanwhile_ends_the_export(
 
 def test_a_person_who_says_no_after_the_check_stays(hands: Opened, stick: Path) -> None:
     person = add(hands, "person", {"names": [{"text": "Xu Qin"}]})
-    page = ready_to_write(hands, stick)
+    page = ready_to_write(hands, stick, is_complete=False)
     session = hands.window.session
     assert session is not None
     no = {"consents": [{"purpose": "act", "answer": "no"}]}

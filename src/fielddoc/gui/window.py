@@ -196,30 +196,26 @@ class Window(QMainWindow):
         self.wipe_button.cancelled.connect(self._wipe_cancelled)
         row.addSpacing(2 * style.GRID)
         row.addWidget(self.wipe_button)
-        for shortcut, step in ((shortcuts.LOCK, self.lock), (shortcuts.HIDE, self.hide_and_lock)):
-            action = QAction(self)
-            action.setShortcut(QKeySequence(shortcut.keys))
-            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-            action.triggered.connect(step)
-            self.addAction(action)
+        self._add_key(shortcuts.LOCK, self.lock)
+        self._add_key(shortcuts.HIDE, self.hide_and_lock)
         for shortcut, step in (
             (shortcuts.SEARCH, self._focus_search),
             (shortcuts.NEW, self._new_record),
             (shortcuts.HELP, self._help),
             (shortcuts.KEYS, self._list_shortcuts),
         ):
-            action = QAction(self)
-            action.setShortcut(QKeySequence(shortcut.keys))
-            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-            action.triggered.connect(partial(self._unless_asking, step))
-            self.addAction(action)
+            self._add_key(shortcut, partial(self._unless_asking, step))
         for page, shortcut in shortcuts.PAGES:
-            action = QAction(self)
-            action.setShortcut(QKeySequence(shortcut.keys))
-            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-            action.triggered.connect(partial(self._unless_asking, partial(self.go, page)))
-            self.addAction(action)
+            self._add_key(shortcut, partial(self._unless_asking, partial(self.go, page)))
         return bar
+
+    def _add_key(self, shortcut: shortcuts.Shortcut, step: Callable[[], None]) -> None:
+        """Have keys do something wherever the focus is in the program."""
+        action = QAction(self)
+        action.setShortcut(QKeySequence(shortcut.keys))
+        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+        action.triggered.connect(step)
+        self.addAction(action)
 
     def _unless_asking(self, step: Callable[[], None], *_: object) -> None:
         """Do what a key asks for, unless a dialog asks for a file: then lead back to that."""

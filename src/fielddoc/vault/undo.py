@@ -1,9 +1,9 @@
 """Taking back the last action: a new revision that makes the records what they were without it.
 
-A setting, which has no history, becomes what it was before. Nothing is removed from the history. What an import or another device brought meanwhile stays,
+Nothing is removed from the history. What an import or another device brought meanwhile stays,
 because the state to go back to is the merge of everything but the action. Conflicts that the
 action had settled are in conflict again: their values are written side by side, as two devices
-would.
+would. A setting, which has no history, becomes what it was before.
 """
 
 from collections.abc import Collection, Mapping, Sequence
